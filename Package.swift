@@ -1,0 +1,83 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let package = Package(
+  name: "catchment",
+  products: [
+    .library(
+      name: "Catchment",
+      targets: ["Catchment", "CatchmentEngine", "CatchmentConversations", "CatchmentCatalogue"]),
+    .library(name: "CatchmentTesting", targets: ["CatchmentTesting"]),
+    .executable(name: "catchment", targets: ["CatchmentCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(
+      name: "CSimdJSON",
+      linkerSettings: [.linkedLibrary("simdjson")]),
+
+    .target(name: "DuckDB", dependencies: ["CDuckDB"]),
+    .target(name: "JSONTape", dependencies: ["CSimdJSON"]),
+    .target(
+      name: "Catchment",
+      dependencies: ["DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(
+      name: "CatchmentEngine",
+      dependencies: [
+        "Catchment", "DuckDB", "JSONTape", "CZstd",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(
+      name: "CatchmentConversations",
+      dependencies: [
+        "Catchment", "DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(
+      name: "CatchmentCatalogue",
+      dependencies: ["Catchment", "CatchmentConversations"]),
+    .executableTarget(
+      name: "CatchmentCLI",
+      dependencies: [
+        "CatchmentCatalogue", "CatchmentEngine", "CatchmentConversations", "Catchment", "DuckDB",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(
+      name: "CatchmentTesting",
+      dependencies: ["Catchment", "CatchmentEngine", "DuckDB"]),
+
+    .testTarget(name: "DuckDBTests", dependencies: ["DuckDB"]),
+    .testTarget(name: "JSONTapeTests", dependencies: ["JSONTape"]),
+    .testTarget(name: "CatchmentTests", dependencies: ["Catchment"]),
+    .testTarget(
+      name: "CatchmentEngineTests",
+      dependencies: [
+        "CatchmentEngine", "CatchmentTesting", "CatchmentConversations", "CatchmentCatalogue",
+      ]),
+    .testTarget(
+      name: "CatchmentConversationsTests",
+      dependencies: ["CatchmentConversations", "CatchmentEngine", "CatchmentTesting"]),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["DuckDB"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)
+
+for target in package.targets where target.type != .system && target.name != "CSimdJSON" {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+  ]
+}

@@ -1,0 +1,110 @@
+/// What went wrong, where, why, and what to do about it.
+///
+/// Printed, it reads like a compiler's message:
+///
+/// ```
+/// session.jsonl:14203:57: the line is not JSON: expected ':' after the key
+///   try: nothing; the line is kept in the raw store and listed by `catchment deadletters list`
+/// ```
+public struct CatchmentError: Error, Sendable, Equatable {
+  /// What kind of failure it is; decides the exit code. More may be added.
+  public struct Code: Sendable, Hashable, CustomStringConvertible {
+    private enum Kind: String, Sendable {
+      case failed, usage, validation, configuration
+      case sourceUnavailable = "source_unavailable"
+      case destinationUnavailable = "destination_unavailable"
+      case locked, damaged, interrupted, refused
+    }
+    private let kind: Kind
+    public var description: String { kind.rawValue }
+
+    /// The work was tried and did not succeed.
+    public static let failed = Code(kind: .failed)
+    /// The command line or a call was wrong.
+    public static let usage = Code(kind: .usage)
+    /// The data does not keep its contract; nothing was published.
+    public static let validation = Code(kind: .validation)
+    /// A setting or a credential is missing or wrong.
+    public static let configuration = Code(kind: .configuration)
+    /// The place data comes from cannot be read.
+    public static let sourceUnavailable = Code(kind: .sourceUnavailable)
+    /// The place data goes to cannot be written, for instance because its disk is full.
+    public static let destinationUnavailable = Code(kind: .destinationUnavailable)
+    /// Another run or process holds what this one needs.
+    public static let locked = Code(kind: .locked)
+    /// The raw store, the state or the warehouse is not as it was left.
+    public static let damaged = Code(kind: .damaged)
+    /// The user or the system asked to stop.
+    public static let interrupted = Code(kind: .interrupted)
+    /// It could be done but would break a promise; the hint says how to insist.
+    public static let refused = Code(kind: .refused)
+
+    /// The process exit code that stands for this failure.
+    public var exitCode: Int32 {
+      switch kind {
+      case .failed, .refused: 1
+      case .usage: 2
+      case .validation: 4
+      case .configuration: 5
+      case .sourceUnavailable: 6
+      case .destinationUnavailable: 7
+      case .locked: 8
+      case .damaged: 9
+      case .interrupted: 130
+      }
+    }
+  }
+
+  /// A place in a file. Lines and columns count from 1, bytes from 0.
+  public struct Location: Sendable, Equatable {
+    public var file: String
+    public var line: Int?
+    public var column: Int?
+    public var byte: Int?
+
+    public init(file: String, line: Int? = nil, column: Int? = nil, byte: Int? = nil) {
+      self.file = file
+      self.line = line
+      self.column = column
+      self.byte = byte
+    }
+  }
+
+  public var code: Code
+  public var message: String
+  public var location: Location?
+  /// What a person can do about it, as an instruction.
+  public var hint: String?
+  /// The failure beneath this one, in its own words.
+  public var cause: String?
+
+  public init(
+    _ code: Code, _ message: String, at location: Location? = nil, hint: String? = nil,
+    cause: String? = nil
+  ) {
+    self.code = code
+    self.message = message
+    self.location = location
+    self.hint = hint
+    self.cause = cause
+  }
+}
+
+extension CatchmentError: CustomStringConvertible {
+  public var description: String {
+    var text = location.map { "\($0): \(message)" } ?? message
+    if let cause { text += "\n  because: \(cause)" }
+    if let hint { text += "\n  try: \(hint)" }
+    return text
+  }
+}
+
+extension CatchmentError.Location: CustomStringConvertible {
+  public var description: String {
+    var text = file
+    if let line { text += ":\(line)" }
+    if let column { text += ":\(column)" }
+    if let byte { text += " (byte \(byte))" }
+    return text
+  }
+}

@@ -1,0 +1,102 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// Finds the files under some paths, as units with their size and time.
+///
+/// Hidden directories are entered: that is where assistants keep their logs. A directory is entered
+/// once, however many links lead to it, so loops of links end. What cannot be looked into is noted
+/// and the rest goes on.
+public struct FileWalk {
+  public private(set) var discovery = Discovery()
+  private let source: String
+  private let isWanted: (String) -> Bool
+  private var visited: Set<FileID> = []
+
+  private struct FileID: Hashable {
+    var device: UInt64
+    var number: UInt64
+  }
+
+  /// - Parameter isWanted: decides by a file's name.
+  public init(source: String, isWanted: @escaping (String) -> Bool) {
+    self.source = source
+    self.isWanted = isWanted
+  }
+
+  /// Visits a path that the user named, or a default. A default that is absent is no problem; the
+  /// caller checks paths that users name.
+  public mutating func visit(root: String) throws(CatchmentError) {
+    guard let absolute = Self.absolute(root) else { return }
+    visit(absolute, name: nil)
+  }
+
+  /// The path with links and dots resolved, or nil when there is nothing.
+  public static func absolute(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  private mutating func visit(_ path: String, name: String?) {
+    var info = stat()
+    guard stat(path, &info) == 0 else {
+      // A link to nothing, or a file that vanished since it was listed.
+      if errno != ENOENT { note("could not look at", path) }
+      return
+    }
+    let id = FileID(device: UInt64(info.st_dev), number: UInt64(info.st_ino))
+    switch info.st_mode & S_IFMT {
+    case S_IFDIR:
+      if visited.insert(id).inserted { list(path) }
+    case S_IFREG:
+      guard name.map(isWanted) ?? true, visited.insert(id).inserted else { return }
+      discovery.units.append(Unit(source: source, path: path, fingerprint: .init(info)))
+    default:
+      break
+    }
+  }
+
+  private mutating func list(_ path: String) {
+    guard let stream = opendir(path) else { return note("could not list", path) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    closedir(stream)
+    for name in names.sorted() { visit("\(path)/\(name)", name: name) }
+  }
+
+  private mutating func note(_ action: String, _ path: String) {
+    discovery.problems.append(
+      CatchmentError(
+        .sourceUnavailable, "\(action) \(path)", hint: "check its owner and permissions",
+        cause: String(cString: strerror(errno))))
+  }
+}
+
+extension Unit.Fingerprint {
+  /// That of a file as it is now, or nil when there is none.
+  public static func current(of path: String) -> Unit.Fingerprint? {
+    var info = stat()
+    return stat(path, &info) == 0 ? Unit.Fingerprint(info) : nil
+  }
+
+  init(_ info: stat) {
+    #if canImport(Darwin)
+      let time = info.st_mtimespec
+    #else
+      let time = info.st_mtim
+    #endif
+    self.init(
+      size: Int64(info.st_size),
+      modified: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+}

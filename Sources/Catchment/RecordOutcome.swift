@@ -1,0 +1,70 @@
+/// What became of one raw record. Every record that is read gets exactly one.
+public enum RecordOutcome: UInt8, Sendable, CaseIterable {
+  /// It made a new row.
+  case loaded
+  /// It changed or completed a row that another record made.
+  case updated
+  /// Its content was there already: the same record seen again, in this place or another.
+  case duplicate
+  /// It is well formed and known to carry nothing for the tables; the raw store keeps it.
+  case filtered
+  /// It could not be taken; see `DeadLetter`.
+  case deadLettered
+
+  /// The name in tables and reports.
+  public var name: String {
+    switch self {
+    case .loaded: "loaded"
+    case .updated: "updated"
+    case .duplicate: "duplicate"
+    case .filtered: "filtered"
+    case .deadLettered: "dead_lettered"
+    }
+  }
+}
+
+/// How many records had which outcome.
+///
+/// The promise of conservation is that `read` equals the sum of the other five, counted from
+/// committed rows.
+public struct RecordCounts: Sendable, Equatable {
+  public var read = 0
+  public var loaded = 0
+  public var updated = 0
+  public var duplicate = 0
+  public var filtered = 0
+  public var deadLettered = 0
+
+  public init() {}
+
+  /// Whether every record that was read is accounted for.
+  public var isConserved: Bool {
+    read == loaded + updated + duplicate + filtered + deadLettered
+  }
+
+  public subscript(outcome: RecordOutcome) -> Int {
+    get {
+      switch outcome {
+      case .loaded: loaded
+      case .updated: updated
+      case .duplicate: duplicate
+      case .filtered: filtered
+      case .deadLettered: deadLettered
+      }
+    }
+    set {
+      switch outcome {
+      case .loaded: loaded = newValue
+      case .updated: updated = newValue
+      case .duplicate: duplicate = newValue
+      case .filtered: filtered = newValue
+      case .deadLettered: deadLettered = newValue
+      }
+    }
+  }
+
+  public static func += (total: inout RecordCounts, more: RecordCounts) {
+    total.read += more.read
+    for outcome in RecordOutcome.allCases { total[outcome] += more[outcome] }
+  }
+}

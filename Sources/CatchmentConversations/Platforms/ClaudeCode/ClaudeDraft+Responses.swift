@@ -1,0 +1,80 @@
+internal import Catchment
+internal import DuckDB
+internal import JSONTape
+
+/// An API response is written as one line a block, each with its own uuid and the usage repeated.
+///
+/// Lines are one response when they share message id and request id; without a request id, message
+/// id alone, within the file. Because some servers give every response the same id, a new one
+/// begins when the block index does not rise, or when the response had stopped and its tool's
+/// result has been seen.
+extension ClaudeDraft {
+  func takeAssistant(_ line: ClaudeLine, _ bytes: Slice) {
+    let key = responseKey(line)
+    noteShared(line, key)
+    let index = openResponse(key, line) ?? beginResponse(key, line, bytes)
+    let place = Int(index)
+    if let usage = line.message?["usage"] {
+      messages[place].usage.formMaximum(ClaudeUsage(usage))
+    }
+    if let reason = line.message?["stop_reason"]?.text { messages[place].stopReason = intern(reason) }
+    messages[place].lastBlock = line.apiBlockIndex?.int64 ?? messages[place].lastBlock
+    _ = takeContent(line.message?["content"], of: index, line, bytes)
+  }
+
+  /// 0 when the line names no response: then it is one of its own.
+  private func responseKey(_ line: ClaudeLine) -> UInt64 {
+    guard let id = line.message?["id"]?.text else { return 0 }
+    if let request = line.requestID?.text {
+      return id.fingerprint &* 31 &+ request.fingerprint
+    }
+    return id.fingerprint &* 31 &+ UInt64(unit) &+ 1
+  }
+
+  /// Two files that hold the same response at the same time share it, even under new uuids.
+  private func noteShared(_ line: ClaudeLine, _ key: UInt64) {
+    guard key != 0, line.requestID != nil, let time = line.timestamp?.text else { return }
+    noteIdentity(key ^ time.fingerprint &* 0x9e37_79b9_7f4a_7c15)
+  }
+
+  private func openResponse(_ key: UInt64, _ line: ClaudeLine) -> Int32? {
+    guard key != 0, let index = responses[key] else { return nil }
+    let message = messages[Int(index)]
+    if message.isClosed { return nil }
+    if let block = line.apiBlockIndex?.int64, let last = message.lastBlock, block <= last {
+      return nil
+    }
+    continueResponse(index, line)
+    return index
+  }
+
+  private func continueResponse(_ index: Int32, _ line: ClaudeLine) {
+    let place = Int(index)
+    if entry.identity != 0 { links[entry.identity] = .message(index) }
+    entry.outcome = .updated
+    entry.row = messages[place].id
+    noteContext(line, session: messages[place].session, time: lineTime(line))
+    if let time = lineTime(line) {
+      messages[place].ended = max(messages[place].ended ?? time, time)
+    }
+    if let cost = line.costUSD?.double { messages[place].cost = messages[place].cost ?? cost }
+  }
+
+  private func lineTime(_ line: ClaudeLine) -> Int64? {
+    line.timestamp?.text.flatMap { Timestamp.parse($0.bytes) }
+  }
+
+  private func beginResponse(_ key: UInt64, _ line: ClaudeLine, _ bytes: Slice) -> Int32 {
+    let index = newMessage(line, role: .assistant, kind: "response")
+    let place = Int(index)
+    messages[place].responseID = lasting(line.message?["id"], bytes)
+    messages[place].requestID = lasting(line.requestID, bytes)
+    if let model = line.message?["model"]?.text {
+      messages[place].model = intern(model)
+      if model == "<synthetic>" { messages[place].kind = "synthetic" }
+    }
+    if line.isAPIError?.boolean == true { messages[place].kind = "api_error" }
+    if key != 0 { responses[key] = index }
+    return index
+  }
+}

@@ -1,0 +1,279 @@
+internal import Catchment
+internal import DuckDB
+internal import JSONTape
+
+/// Everything that the units of one reduction say, while it is being put together.
+final class ClaudeDraft: Reduction {
+  let ids = StableID(platform: ClaudeCodeSource.platform)
+  let arena = TextArena()
+  let conversationColumns = ConversationColumns()
+  let messageColumns = MessageColumns()
+  let toolCallColumns = ToolCallColumns()
+  let summaryColumns = SummaryColumns()
+  var contentBuffer = ByteBuffer()
+
+  var sessions: ContiguousArray<SessionDraft> = []
+  var messages: ContiguousArray<MessageDraft> = []
+  var pieces: ContiguousArray<ContentPiece> = []
+  var calls: ContiguousArray<ToolCallDraft> = []
+  var summaries: ContiguousArray<SummaryDraft> = []
+
+  /// What a record's uuid leads to: its message, or past a record that has none.
+  enum Link {
+    case message(Int32)
+    case bridge(to: UInt64)
+  }
+  var links: [UInt64: Link] = [:]
+  var responses: [UInt64: Int32] = [:]
+  var callsByNativeID: [UInt64: Int32] = [:]
+  /// Texts that many records share, by fingerprint.
+  var interned: [UInt64: Slice] = [:]
+  /// The message that each message answers, by place; -1 for none.
+  var parents: ContiguousArray<Int32> = []
+  /// Results whose call has not been seen.
+  var orphanResults: [(call: UInt64, result: ToolResultDraft)] = []
+  /// Sub-agents named by progress lines, by the call that started them.
+  var agentsByCall: [UInt64: String] = [:]
+  private var sessionsByNativeID: [String: Int32] = [:]
+  private var lastSession: (name: UInt64, session: Int32)?
+  private var occurrences: [RawRecord.Digest: Int] = [:]
+  private var summaryIDs: Set<UUIDBytes> = []
+  private var seenDigests: Set<RawRecord.Digest> = []
+
+  // Where in the input we are.
+  var content: UnitContent?
+  var unit: Int32 = 0
+  var record: RawRecord?
+  var recordID = UUIDBytes(high: 0, low: 0)
+  private var hasGenerations = false
+  private var defaultSession: Int32?
+  /// Lines without a session id, until the unit's session is known.
+  private var unplacedSummaries: [Int32] = []
+
+  var ledger: [ContiguousArray<LedgerEntry>] = []
+  private(set) var identities: ContiguousArray<UInt64> = []
+  private(set) var unfinished: Set<Int> = []
+  var entry = LedgerEntry(outcome: .filtered)
+
+  func reset(units: [UnitContent]) {
+    arena.reset()
+    sessions.removeAll(keepingCapacity: true)
+    messages.removeAll(keepingCapacity: true)
+    pieces.removeAll(keepingCapacity: true)
+    calls.removeAll(keepingCapacity: true)
+    summaries.removeAll(keepingCapacity: true)
+    links.removeAll(keepingCapacity: true)
+    responses.removeAll(keepingCapacity: true)
+    callsByNativeID.removeAll(keepingCapacity: true)
+    interned.removeAll(keepingCapacity: true)
+    orphanResults.removeAll(keepingCapacity: true)
+    agentsByCall.removeAll(keepingCapacity: true)
+    sessionsByNativeID.removeAll(keepingCapacity: true)
+    lastSession = nil
+    occurrences.removeAll(keepingCapacity: true)
+    summaryIDs.removeAll(keepingCapacity: true)
+    ledger = units.map { _ in [] }
+    identities.removeAll(keepingCapacity: true)
+    unfinished.removeAll()
+  }
+
+  func begin(_ content: UnitContent, at place: Int32) {
+    self.content = content
+    unit = place
+    hasGenerations = content.records.first?.generation != content.records.last?.generation
+    seenDigests.removeAll(keepingCapacity: true)
+    defaultSession = nil
+    lastSession = nil
+    ledger[Int(place)].reserveCapacity(content.records.count)
+  }
+
+  /// Ends a unit: what named no session goes to the unit's own.
+  func end() {
+    if !unplacedSummaries.isEmpty {
+      let session = defaultSession ?? session(named: fallbackName(), sessionID: nil, agentID: nil)
+      for index in unplacedSummaries { summaries[Int(index)].session = session }
+      unplacedSummaries.removeAll(keepingCapacity: true)
+    }
+    content = nil
+    record = nil
+  }
+
+  // MARK: One line
+
+  func take(_ value: JSONValue, _ record: RawRecord, _ bytes: Slice) {
+    start(record)
+    guard value.kind == .object else {
+      return refuse("not_an_object", "the line is JSON but not an object", column: 0)
+    }
+    let line = ClaudeLine(value)
+    guard let type = line.type?.text.map(ClaudeLineType.init) else {
+      entry.issue = .init("unknown_type", "the record has no type; kept in the raw store")
+      return finish()
+    }
+    if isRepeated(line, type) {
+      entry.outcome = .duplicate
+    } else {
+      route(line, type, bytes)
+    }
+    finish()
+  }
+
+  private func route(_ line: ClaudeLine, _ type: ClaudeLineType, _ bytes: Slice) {
+    switch type {
+    case .user: takeUser(line, bytes)
+    case .assistant: takeAssistant(line, bytes)
+    case .system: takeSystem(line, bytes)
+    case .attachment: takeAttachment(line, bytes)
+    case .summary: takeSummary(line, bytes)
+    case .progress: takeProgress(line)
+    case .sessionMetadata: takeMetadata(line)
+    case .costState: takeCostState(line, bytes)
+    case .bookkeeping: bridge(line)
+    case .unknown:
+      bridge(line)
+      let name = line.type?.text.map(String.init) ?? ""
+      entry.issue = .init(
+        "unknown_type", "records of type \"\(name)\" are not known; kept in the raw store")
+    }
+  }
+
+  func refuse(_ error: JSONError) {
+    guard let content, let record = nextRecord(content) else { return }
+    start(record)
+    refuse(
+      "json_\(error.code)", "the line is not JSON: \(error.message)", column: error.offset)
+  }
+
+  func leaveUnfinished() { unfinished.insert(Int(unit)) }
+
+  private func refuse(_ code: String, _ message: String, column: Int) {
+    entry.outcome = .deadLettered
+    entry.issue = .init(code, message, column: column)
+    finish()
+  }
+
+  private func nextRecord(_ content: UnitContent) -> RawRecord? {
+    let index = ledger[Int(unit)].count
+    return index < content.records.count ? content.records[index] : nil
+  }
+
+  private func start(_ record: RawRecord) {
+    entry = LedgerEntry(outcome: .filtered)
+    self.record = record
+    if let content { recordID = record.id(in: content.unit) }
+  }
+
+  private func finish() { ledger[Int(unit)].append(entry) }
+
+  // MARK: Identity
+
+  /// Whether this record has been seen: in this file, in one that it copies, or in the file as it
+  /// was before it was written anew.
+  private func isRepeated(_ line: ClaudeLine, _ type: ClaudeLineType) -> Bool {
+    if let uuid = line.uuid?.text {
+      entry.identity = uuid.fingerprint
+      guard links[entry.identity] == nil else {
+        noteFork(entry.identity, line)
+        return true
+      }
+      identities.append(entry.identity)
+      return false
+    }
+    guard hasGenerations, let record else { return false }
+    return !seenDigests.insert(record.digest).inserted
+  }
+
+  /// A name for a record that has no uuid: its bytes, and how many of the same came before.
+  func anonymousName() -> String {
+    guard let record else { return "" }
+    let occurrence = occurrences[record.digest, default: 0]
+    occurrences[record.digest] = occurrence + 1
+    let words = record.digest.words
+    return "sha:\(words.0):\(words.1):\(words.2):\(words.3)#\(occurrence)"
+  }
+
+  // MARK: Sessions
+
+  /// The conversation that a record belongs to.
+  func session(of line: ClaudeLine) -> Int32 {
+    let sessionID = line.sessionID?.text
+    let agent = agentID(of: line)
+    let name =
+      (sessionID?.fingerprint ?? 1) &+ (agent.map { $0.fingerprint &* 3 } ?? 0)
+    if let lastSession, lastSession.name == name { return lastSession.session }
+    let found = session(
+      named: sessionID.map(String.init), sessionID: sessionID.map(String.init),
+      agentID: agent.map(String.init))
+    lastSession = (name, found)
+    return found
+  }
+
+  /// Agents are told by the file's name, or, in the old format, by the line.
+  private func agentID(of line: ClaudeLine) -> JSONText? {
+    if let agent = line.agentID?.text, isAgentFile || line.isSidechain?.boolean == true {
+      return agent
+    }
+    return nil
+  }
+
+  /// The file's name without its extension: the session's id, or `agent-` and the agent's.
+  var stem: Substring {
+    guard let path = content?.unit.path else { return "" }
+    let name = path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
+    return name.hasSuffix(".jsonl") ? name.dropLast(6) : name
+  }
+
+  private var isAgentFile: Bool { stem.hasPrefix("agent-") }
+
+  /// A file whose lines name no session is named by itself if its name is an id, else by the bytes
+  /// of its first record: the same on every machine.
+  private func fallbackName() -> String {
+    if UUIDBytes(stem) != nil, stem.count == 36 { return String(stem) }
+    guard let first = content?.records.first?.digest.words else { return "empty" }
+    return "content:\(first.0):\(first.1):\(first.2):\(first.3)"
+  }
+
+  private func session(named name: String?, sessionID: String?, agentID: String?) -> Int32 {
+    let agent = agentID ?? (isAgentFile ? String(stem.dropFirst("agent-".count)) : nil)
+    let base = name ?? defaultSession.flatMap { sessions[Int($0)].sessionID } ?? fallbackName()
+    let nativeID = agent.map { "\(base)/agent-\($0)" } ?? base
+    if let known = sessionsByNativeID[nativeID] {
+      defaultSession = defaultSession ?? known
+      return known
+    }
+    let index = Int32(sessions.count)
+    var session = SessionDraft(nativeID: nativeID, id: ids("conversation", nativeID))
+    session.sessionID = sessionID ?? base
+    session.importedAt = content?.importedAt ?? 0
+    session.agentID = agent
+    if agent != nil { session.parentSession = base }
+    sessions.append(session)
+    sessionsByNativeID[nativeID] = index
+    defaultSession = defaultSession ?? index
+    identities.append(session.id.high ^ session.id.low)
+    return index
+  }
+
+  /// Notes that this file repeats the beginning of another conversation.
+  private func noteFork(_ identity: UInt64, _ line: ClaudeLine) {
+    guard case .message(let index)? = links[identity] else { return }
+    let owner = messages[Int(index)].session
+    entry.row = messages[Int(index)].id
+    let own = session(of: line)
+    entry.scope = sessions[Int(own)].id
+    if own != owner, sessions[Int(own)].forkedFrom == nil { sessions[Int(own)].forkedFrom = owner }
+  }
+
+  func addSummary(_ summary: SummaryDraft, isPlaced: Bool) {
+    guard summaryIDs.insert(summary.id).inserted else {
+      entry.outcome = .duplicate
+      return
+    }
+    if !isPlaced { unplacedSummaries.append(Int32(summaries.count)) }
+    summaries.append(summary)
+    entry.outcome = .loaded
+    entry.row = summary.id
+  }
+
+  func noteIdentity(_ identity: UInt64) { identities.append(identity) }
+}

@@ -1,0 +1,101 @@
+internal import Catchment
+internal import JSONTape
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// The bytes of one unit at a time, held still while it is read.
+///
+/// A file is copied rather than mapped: another process may cut it short at any moment, and a
+/// mapping of a file that shrinks kills the reader. Small files go to memory that is used again;
+/// large ones to a private file without a name, which is mapped, so that what is not being looked at
+/// need not be in memory.
+final class ByteRegion {
+  /// Files up to this size are held in memory.
+  private static let inMemoryLimit = 32 << 20
+  private static let chunk = 4 << 20
+
+  private let spill: String
+  private var memory: UnsafeMutableRawBufferPointer
+  private var mapping: UnsafeMutableRawBufferPointer?
+
+  /// - Parameter spill: the directory for what is too large to hold.
+  init(spill: String) {
+    self.spill = spill
+    memory = .allocate(byteCount: 1 << 20, alignment: 64)
+  }
+
+  deinit {
+    memory.deallocate()
+    unmap()
+  }
+
+  /// Reads the first `size` bytes of a file.
+  ///
+  /// Throws `sourceUnavailable` when it cannot be read or is shorter than it was when it was found.
+  func load(_ path: String, size: Int) throws(CatchmentError) -> UnsafeRawBufferPointer {
+    unmap()
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system("open", path, code: .sourceUnavailable) }
+    defer { close(descriptor) }
+    let space = try reserve(size)
+    var filled = 0
+    while filled < size {
+      let count = pread(
+        descriptor, space.baseAddress.map { $0 + filled }, min(Self.chunk, size - filled),
+        off_t(filled))
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .system("read", path, code: .sourceUnavailable) }
+      guard count > 0 else {
+        throw CatchmentError(
+          .sourceUnavailable, "\(path) shrank from \(size) to \(filled) bytes while it was read",
+          hint: "nothing was taken from it; the next import reads it again")
+      }
+      filled += count
+    }
+    return UnsafeRawBufferPointer(rebasing: space[..<size])
+  }
+
+  /// Space for `size` bytes and the parser's padding, for a caller that fills it.
+  func reserve(_ size: Int) throws(CatchmentError) -> UnsafeMutableRawBufferPointer {
+    let needed = size + TapeParser.padding
+    if size > Self.inMemoryLimit { return try map(needed) }
+    if memory.count < needed {
+      memory.deallocate()
+      memory = .allocate(byteCount: max(needed, 1 << 20), alignment: 64)
+    }
+    return memory
+  }
+
+  private func map(_ size: Int) throws(CatchmentError) -> UnsafeMutableRawBufferPointer {
+    var template = Array("\(spill)/region.XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else {
+      throw .system("create a file in", spill, code: .destinationUnavailable)
+    }
+    defer { close(descriptor) }
+    unlink(template)
+    // Claimed now, so that a full disk is an error here and not a fault when a page is touched.
+    let claimed = posix_fallocate(descriptor, 0, off_t(size))
+    guard claimed == 0 else {
+      throw .system("claim space in", spill, code: .destinationUnavailable, number: claimed)
+    }
+    guard let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
+      start != MAP_FAILED
+    else { throw .system("map a file in", spill, code: .destinationUnavailable) }
+    let space = UnsafeMutableRawBufferPointer(start: start, count: size)
+    mapping = space
+    return space
+  }
+
+  private func unmap() {
+    guard let mapping else { return }
+    munmap(mapping.baseAddress, mapping.count)
+    self.mapping = nil
+  }
+}

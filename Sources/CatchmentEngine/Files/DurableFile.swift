@@ -1,0 +1,121 @@
+internal import Catchment
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// A new file that appears whole and durable, or not at all.
+///
+/// Bytes go to a temporary name in the same directory; `publish` makes them durable and gives the
+/// file its name in one step. A file that is dropped without being published is removed. Files left
+/// by a killed process end in `.part` and are swept at the next start.
+struct DurableFile: ~Copyable {
+  static let temporarySuffix = ".part"
+
+  let path: String
+  private let temporary: String
+  private let descriptor: Int32
+  private(set) var size: Int64 = 0
+  private var isPublished = false
+
+  init(path: String) throws(CatchmentError) {
+    self.path = path
+    temporary = path + Self.temporarySuffix
+    descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw .system("create", temporary, code: .destinationUnavailable)
+    }
+  }
+
+  deinit {
+    close(descriptor)
+    if !isPublished { unlink(temporary) }
+  }
+
+  mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CatchmentError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let written = write(descriptor, rest.baseAddress, rest.count)
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw .system("write", temporary, code: .destinationUnavailable)
+      }
+      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+      size += Int64(written)
+    }
+  }
+
+  /// Makes the bytes durable under the final name.
+  consuming func publish() throws(CatchmentError) {
+    guard fsync(descriptor) == 0 else {
+      throw .system("make durable", temporary, code: .destinationUnavailable)
+    }
+    guard rename(temporary, path) == 0 else {
+      throw .system("rename", temporary, code: .destinationUnavailable)
+    }
+    isPublished = true
+    try Directory.synchronize(Directory.parent(of: path))
+  }
+}
+
+/// The few things done to directories.
+enum Directory {
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Makes the directory and its parents, readable by the owner alone.
+  static func create(_ path: String) throws(CatchmentError) {
+    if mkdir(path, 0o700) == 0 { return }
+    switch errno {
+    case EEXIST:
+      return
+    case ENOENT:
+      try create(parent(of: path))
+      try create(path)
+    default:
+      throw .system("create the directory", path, code: .destinationUnavailable)
+    }
+  }
+
+  /// Makes a rename in the directory survive a power cut.
+  static func synchronize(_ path: String) throws(CatchmentError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw .system("open the directory", path, code: .destinationUnavailable)
+    }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else {
+      throw .system("make durable", path, code: .destinationUnavailable)
+    }
+  }
+
+  /// Removes a file that may be gone already.
+  static func remove(_ path: String) throws(CatchmentError) {
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw .system("remove", path, code: .destinationUnavailable)
+    }
+  }
+
+  /// The names in a directory, sorted; empty when there is no such directory.
+  static func entries(of path: String) throws(CatchmentError) -> [String] {
+    guard let stream = opendir(path) else {
+      if errno == ENOENT { return [] }
+      throw .system("list", path, code: .sourceUnavailable)
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+}

@@ -1,0 +1,33 @@
+internal import Catchment
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+extension CatchmentError {
+  /// The failure of a system call on a file, as the system says it.
+  ///
+  /// A full disk and a quota are the destination's failure whatever was being done.
+  static func system(
+    _ action: String, _ path: String, code: Code, number: Int32 = errno
+  ) -> CatchmentError {
+    let reason = String(cString: strerror(number))
+    switch number {
+    case ENOSPC, EDQUOT:
+      return CatchmentError(
+        .destinationUnavailable, "no space is left to \(action) \(path)",
+        hint: "free some space and run the same command again; what was committed is kept",
+        cause: reason)
+    case EACCES, EPERM:
+      return CatchmentError(
+        code, "not allowed to \(action) \(path)", hint: "check its owner and permissions",
+        cause: reason)
+    default:
+      return CatchmentError(code, "could not \(action) \(path)", cause: reason)
+    }
+  }
+}

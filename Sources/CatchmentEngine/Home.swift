@@ -1,0 +1,25 @@
+/// Where Catchment keeps what it keeps: one directory, safe to copy when nothing runs.
+public struct Home: Sendable, Hashable {
+  public let path: String
+
+  public init(_ path: String) { self.path = path }
+
+  /// The tables: a DuckDB database that any DuckDB of version 1.4 or newer opens.
+  public var warehouse: String { "\(path)/warehouse.duckdb" }
+  /// What was read, byte for byte.
+  public var raw: String { "\(path)/raw" }
+  /// Which runs there were and which units they planned.
+  public var state: String { "\(path)/state.sqlite" }
+  /// Held by the run that is writing.
+  public var lock: String { "\(path)/lock" }
+  /// The engine's private scratch space; emptied at each start.
+  public var spill: String { "\(path)/spill" }
+
+  /// The path given, else `$CATCHMENT_HOME`, else `~/.catchment`.
+  public static func resolve(
+    _ given: String?, environment: [String: String]
+  ) -> Home {
+    let path = given ?? environment["CATCHMENT_HOME"] ?? "\(environment["HOME"] ?? ".")/.catchment"
+    return Home(path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path)
+  }
+}

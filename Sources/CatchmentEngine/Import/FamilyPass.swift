@@ -1,0 +1,243 @@
+internal import Catchment
+internal import DuckDB
+
+/// Derives again the units that changed or share records with others, each family as a whole.
+///
+/// A family's rows are a pure function of all its records, so it does not matter which of its files
+/// was imported first, or in how many pieces.
+final class FamilyPass {
+  /// Families are applied together up to this many bytes of source, to pay for a commit once.
+  private static let batchSize: Int64 = 64 << 20
+
+  private let session: ImportSession
+  private let shared: ImportShared
+  private let connection: Connection
+  private let recall: RawRecall
+  private let reducer: any Reducer
+  private var readers: [UnitReader] = []
+  private var members: [UUIDBytes: Member] = [:]
+  private var result = Result()
+
+  struct Result {
+    var committedUnits = 0
+    var read = 0
+    var unfinished = 0
+    var problems: [CatchmentError] = []
+  }
+
+  /// What is known of a unit of a family.
+  private struct Member {
+    var unit: Unit
+    var cursor: Cursor?
+    /// Whether the file is to be read, or only the raw store.
+    var isAtSource: Bool
+    var isChanged: Bool
+    /// Whether the file holds what was committed, so that it can stand for the raw store.
+    var isPrefixUnchanged = true
+  }
+
+  init(session: ImportSession, shared: ImportShared) {
+    self.session = session
+    self.shared = shared
+    connection = session.connection
+    recall = RawRecall(rawStore: shared.rawStore, connection: session.connection)
+    reducer = shared.source.makeReducer()
+  }
+
+  func run(
+    changed: [(unit: Unit, cursor: Cursor)], deferred: [Unit], vanished: [UUIDBytes]
+  ) throws(CatchmentError) -> Result {
+    let finder = try session.check { () throws(DuckDBError) in try FamilyFinder(connection) }
+    for unit in deferred {
+      members[unit.id] = Member(unit: unit, cursor: nil, isAtSource: true, isChanged: true)
+      try survey(unit, nil, finder)
+    }
+    try keepChanges(changed, finder)
+    if !members.isEmpty {
+      let families = try session.check { () throws(DuckDBError) in try finder.families() }
+      try addRelatives(families)
+      try derive(families)
+    }
+    try mark(vanished)
+    return result
+  }
+
+  // MARK: What changed
+
+  /// Keeps the new records of changed units in the raw store, and learns what they share.
+  private func keepChanges(
+    _ changed: [(unit: Unit, cursor: Cursor)], _ finder: FamilyFinder
+  ) throws(CatchmentError) {
+    guard !changed.isEmpty else { return }
+    let segment = try RawSegment(
+      path: shared.nextSegmentPath(), ZstdCompressor(level: RawSegment.compressionLevel))
+    for (unit, cursor) in changed {
+      members[unit.id] = Member(unit: unit, cursor: cursor, isAtSource: true, isChanged: true)
+      try survey(unit, cursor, finder, segment)
+    }
+    try segment.publish(run: shared.run.id)
+  }
+
+  private func survey(
+    _ unit: Unit, _ cursor: Cursor?, _ finder: FamilyFinder, _ segment: RawSegment? = nil
+  ) throws(CatchmentError) {
+    let read: ReadUnit
+    do throws(CatchmentError) {
+      read = try reader(0).read(unit, after: cursor, importedAt: shared.run.startedAt)
+    } catch where error.code == .sourceUnavailable {
+      result.problems.append(error)
+      members[unit.id] = nil
+      return
+    }
+    members[unit.id]?.isPrefixUnchanged = read.isPrefixUnchanged
+    let reduction = try reducer.reduce([read.content])
+    try segment?.append(
+      read.content, count: reduction.ledger[0].count, extractedAt: shared.run.startedAt)
+    if segment != nil { shared.progress.add(bytes: unit.fingerprint.size, units: 1) }
+    if segment != nil, !reduction.unfinished.isEmpty { result.unfinished += 1 }
+    try session.check { () throws(DuckDBError) in
+      try finder.add(unit.id, identities: reduction.identities)
+    }
+  }
+
+  /// Committed units that belong to a family but did not change themselves.
+  private func addRelatives(_ families: [[UUIDBytes]]) throws(CatchmentError) {
+    let missing = families.joined().filter { members[$0] == nil }
+    guard !missing.isEmpty else { return }
+    let markers = try session.check { () throws(DuckDBError) in
+      try session.warehouse.markers(connection, source: shared.source.name)
+    }
+    for id in missing {
+      guard let marker = markers[id] else { continue }
+      let unit = Unit(source: shared.source.name, path: marker.path, fingerprint: marker.fingerprint)
+      members[id] = Member(
+        unit: unit, cursor: marker.cursor,
+        isAtSource: marker.isPresent && Unit.Fingerprint.current(of: marker.path) == marker.fingerprint,
+        isChanged: false)
+    }
+  }
+
+  // MARK: Deriving
+
+  private func derive(_ families: [[UUIDBytes]]) throws(CatchmentError) {
+    var batch: [[UUIDBytes]] = []
+    var size: Int64 = 0
+    for family in families where family.contains(where: { members[$0]?.isChanged == true }) {
+      batch.append(family.filter { members[$0] != nil })
+      size += family.reduce(0) { $0 + (members[$1]?.unit.fingerprint.size ?? 0) }
+      if size >= Self.batchSize {
+        try apply(batch)
+        batch.removeAll()
+        size = 0
+      }
+    }
+    if !batch.isEmpty { try apply(batch) }
+  }
+
+  private func apply(_ families: [[UUIDBytes]]) throws(CatchmentError) {
+    let stage = try session.check { () throws(DuckDBError) in
+      try Stage(session.warehouse, connection, run: shared.run.number)
+    }
+    var read = 0
+    for family in families { read += try derive(family, into: stage) }
+    try session.check { () throws(DuckDBError) in
+      try stage.apply(replacing: Array(families.joined()))
+    }
+    result.read += read
+    result.committedUnits += families.joined().count { members[$0]?.isChanged == true }
+  }
+
+  /// Stages a family's rows; returns how many of its records are new.
+  private func derive(_ family: [UUIDBytes], into stage: Stage) throws(CatchmentError) -> Int {
+    joined.removeAll()
+    var units: [ReadUnit] = []
+    for id in family {
+      guard let member = members[id] else { continue }
+      units.append(try content(of: member, slot: units.count))
+    }
+    let reduction = try reducer.reduce(units.map(\.content))
+    var read = 0
+    try session.check { () throws(DuckDBError) in
+      try reduction.write(to: stage.writers)
+      for (unit, entries) in zip(units, reduction.ledger) {
+        read += unit.content.records.prefix(entries.count).count { $0.isNew }
+        try stage.ledger.write(unit.content, unit.cursor(after: entries.count), entries)
+      }
+      try writeKeys(units, reduction, to: stage)
+    }
+    return read
+  }
+
+  /// The first member stands for all that the family shares; one identity ties the others to it.
+  private func writeKeys(
+    _ units: [ReadUnit], _ reduction: any Reduction, to stage: Stage
+  ) throws(DuckDBError) {
+    for (place, unit) in units.enumerated() {
+      let identities =
+        place == 0 ? reduction.identities : ContiguousArray(reduction.identities.prefix(1))
+      try stage.ledger.write(identities: identities, of: unit.content.unit)
+    }
+  }
+
+  private func content(of member: Member, slot: Int) throws(CatchmentError) -> ReadUnit {
+    let importedAt = shared.run.startedAt
+    if member.isAtSource, member.isPrefixUnchanged {
+      return try reader(slot * 2).read(member.unit, after: member.cursor, importedAt: importedAt)
+    }
+    var old = try recall.records(
+      of: member.unit, upTo: member.cursor, into: region(slot * 2))
+    guard member.isAtSource else { return old }
+    let new = try reader(slot * 2 + 1).read(
+      member.unit, after: member.cursor, importedAt: importedAt)
+    try append(new, to: &old, slot: slot * 2 + 2)
+    return old
+  }
+
+  /// Puts a new generation behind what the raw store has, in one region.
+  private func append(
+    _ new: ReadUnit, to old: inout ReadUnit, slot: Int
+  ) throws(CatchmentError) {
+    let region = ByteRegion(spill: shared.spill)
+    let (before, after) = (old.content.region, new.content.region)
+    let space = try region.reserve(before.count + after.count)
+    UnsafeMutableRawBufferPointer(rebasing: space[..<before.count]).copyMemory(from: before)
+    UnsafeMutableRawBufferPointer(rebasing: space[before.count..<before.count + after.count])
+      .copyMemory(from: after)
+    joined.append(region)
+    old.content.region = UnsafeRawBufferPointer(rebasing: space[..<(before.count + after.count)])
+    old.content.records += new.content.records.map { record in
+      var moved = record
+      moved.position += before.count
+      return moved
+    }
+    old.content.isOpenEnded = new.content.isOpenEnded
+  }
+
+  /// Regions that must live until their family is derived.
+  private var joined: [ByteRegion] = []
+
+  private func reader(_ slot: Int) -> UnitReader {
+    while readers.count <= slot { readers.append(UnitReader(spill: shared.spill)) }
+    return readers[slot]
+  }
+
+  private func region(_ slot: Int) -> ByteRegion { reader(slot).region }
+
+  // MARK: What vanished
+
+  /// Keeps the rows of files that are gone, and says so.
+  private func mark(_ vanished: [UUIDBytes]) throws(CatchmentError) {
+    guard !vanished.isEmpty else { return }
+    try session.check { () throws(DuckDBError) in
+      try connection.atomically { () throws(DuckDBError) in
+        try connection.execute(
+          """
+          CREATE OR REPLACE TEMP TABLE stage_units AS
+          SELECT * REPLACE ('vanished' AS status) FROM catchment.units
+          WHERE unit_id IN (\(SQL.list(vanished)))
+          """)
+        try TrackedChange(EngineTables.units, run: shared.run.number, connection).update()
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+internal import Catchment
+internal import DuckDB
+
+/// What is to be done with each unit that was found, decided before any is opened.
+struct ImportPlan {
+  /// Units that no run has committed.
+  var new: [Unit] = []
+  /// Units that were committed and differ now: grown, written anew, or only touched.
+  var changed: [(unit: Unit, cursor: Cursor)] = []
+  /// Units that are as they were.
+  var unchanged = 0
+  /// Committed units, under the places that were looked at, that are no longer there.
+  var vanished: [UUIDBytes] = []
+
+  var planned: Int { new.count + changed.count + unchanged }
+
+  /// A committed unit, as its marker has it.
+  struct Marker {
+    var path: String
+    var fingerprint: Unit.Fingerprint
+    var cursor: Cursor
+    var isPresent: Bool
+  }
+
+  init(_ discovery: Discovery, markers: [UUIDBytes: Marker], roots: [String]) {
+    var found: Set<UUIDBytes> = []
+    for unit in discovery.units {
+      found.insert(unit.id)
+      guard let marker = markers[unit.id] else {
+        new.append(unit)
+        continue
+      }
+      if marker.fingerprint == unit.fingerprint, marker.isPresent {
+        unchanged += 1
+      } else {
+        changed.append((unit, marker.cursor))
+      }
+    }
+    // A place that could not be read tells nothing about what is in it.
+    guard discovery.problems.isEmpty else { return }
+    for (id, marker) in markers where marker.isPresent && !found.contains(id) {
+      if roots.contains(where: { marker.path == $0 || marker.path.hasPrefix("\($0)/") }) {
+        vanished.append(id)
+      }
+    }
+  }
+}
+
+extension Warehouse {
+  /// The commit markers of a source: the truth about what has been imported.
+  func markers(
+    _ connection: Connection, source: String
+  ) throws(DuckDBError) -> [UUIDBytes: ImportPlan.Marker] {
+    let result = try connection.query(
+      """
+      SELECT unit_id, path, size, modified, generation, committed_bytes, lines, prefix_sha256,
+        status = 'present'
+      FROM catchment.units WHERE source = ?
+      """, .text(source))
+    var markers: [UUIDBytes: ImportPlan.Marker] = [:]
+    while let chunk = try result.next() {
+      let columns = (0..<chunk.columnCount).map(chunk.column)
+      for row in 0..<chunk.rowCount {
+        markers[columns[0].uuid(at: row)] = ImportPlan.Marker(
+          path: columns[1].string(at: row),
+          fingerprint: .init(
+            size: columns[2].int64(at: row), modified: columns[3].int64(at: row)),
+          cursor: Cursor(
+            generation: Int(columns[4].int64(at: row)), offset: columns[5].int64(at: row),
+            lines: columns[6].int64(at: row),
+            prefixDigest: Hex.bytes(columns[7].string(at: row)) ?? []),
+          isPresent: columns[8].bool(at: row))
+      }
+    }
+    return markers
+  }
+}

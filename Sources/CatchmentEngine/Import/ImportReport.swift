@@ -1,0 +1,46 @@
+public import Catchment
+
+/// What an import did, in counts of committed rows.
+public struct ImportReport: Sendable {
+  public enum Status: String, Sendable {
+    case done, partial, failed
+  }
+
+  /// What a platform has in the tables now.
+  public struct Platform: Sendable, Equatable {
+    public var conversations = 0
+    public var messages = 0
+    public var toolCalls = 0
+    public var inputTokens: Int64?
+    public var outputTokens: Int64?
+    public var cacheReadTokens: Int64?
+    public var cacheWriteTokens: Int64?
+    public var cost: Double?
+
+    public init() {}
+  }
+
+  /// A remark on some records, with the first of them.
+  public struct Issue: Sendable {
+    public var code: String
+    public var count: Int
+    public var message: String
+    public var place: CatchmentError.Location
+  }
+
+  public var runID: String
+  public var status: Status
+  public var unitsPlanned = 0
+  public var unitsSkipped = 0
+  public var unitsCommitted = 0
+  public var unitsVanished = 0
+  /// Files whose last line is half written; it is read when it is whole.
+  public var unfinished = 0
+  public var records = RecordCounts()
+  public var bytesRead: Int64 = 0
+  public var seconds = 0.0
+  public var platforms: [String: Platform] = [:]
+  public var issues: [Issue] = []
+  /// Places that could not be read; the rest is unharmed.
+  public var problems: [CatchmentError] = []
+}

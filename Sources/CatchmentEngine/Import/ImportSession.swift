@@ -1,0 +1,151 @@
+internal import Catchment
+internal import DuckDB
+
+/// One import with the warehouse open: plans, loads what is new, derives again what changed, and
+/// checks that everything adds up.
+struct ImportSession {
+  let importer: Importer
+  let warehouse: Warehouse
+  let connection: Connection
+  let run: RunInfo
+  let rawStore: RawStore
+
+  init(
+    importer: Importer, warehouse: Warehouse, runID: RunID, startedAt: Int64
+  ) throws(CatchmentError) {
+    self.importer = importer
+    self.warehouse = warehouse
+    connection = try warehouse.connect()
+    rawStore = RawStore(path: importer.home.raw)
+    do throws(DuckDBError) {
+      let number = try Runs.nextNumber(connection)
+      run = RunInfo(id: runID, number: number, startedAt: startedAt)
+    } catch {
+      throw .warehouse(error, warehouse.path)
+    }
+  }
+
+  func run(
+    _ discovery: Discovery, roots: [String]
+  ) async throws(CatchmentError) -> ImportReport {
+    let markers = try check { () throws(DuckDBError) in
+      try warehouse.markers(connection, source: importer.source.name)
+    }
+    let plan = ImportPlan(discovery, markers: markers, roots: roots)
+    var report = ImportReport(runID: run.id.text, status: .done)
+    report.unitsPlanned = plan.planned
+    report.unitsSkipped = plan.unchanged
+    report.unitsVanished = plan.vanished.count
+    report.problems = discovery.problems
+    if !plan.new.isEmpty || !plan.changed.isEmpty || !plan.vanished.isEmpty {
+      try await load(plan, into: &report)
+    }
+    try summarize(into: &report)
+    return report
+  }
+
+  private func load(
+    _ plan: ImportPlan, into report: inout ImportReport
+  ) async throws(CatchmentError) {
+    try rawStore.sweep(source: importer.source.name)
+    try check { () throws(DuckDBError) in try Runs.begin(run, "import", connection) }
+    report.bytesRead = plan.new.reduce(0) { $0 + $1.fingerprint.size }
+      + plan.changed.reduce(0) { $0 + max($1.unit.fingerprint.size - $1.cursor.offset, 0) }
+    importer.progress.expect(
+      bytes: report.bytesRead, units: plan.new.count + plan.changed.count)
+    let shared = ImportShared(
+      warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
+      spill: importer.home.spill, units: plan.new, progress: importer.progress)
+    try loadKnownKeys(into: shared.keys)
+    try await runWorkers(shared)
+    var outcome = shared.collected()
+    let families = FamilyPass(session: self, shared: shared)
+    let derived = try families.run(
+      changed: plan.changed, deferred: outcome.deferred, vanished: plan.vanished)
+    outcome.problems += derived.problems
+    report.unitsCommitted = outcome.committedUnits + derived.committedUnits
+    report.unfinished = outcome.unfinished + derived.unfinished
+    report.problems += outcome.problems
+    try link()
+    try reconcile(expected: outcome.read + derived.read, into: &report)
+  }
+
+  private func link() throws(CatchmentError) {
+    guard let table = importer.source.tables.first(where: { $0.columns.contains(where: \.isLinked) })
+    else { return }
+    try check { () throws(DuckDBError) in
+      try Linker(connection: connection, table: table, run: run.number).link()
+    }
+  }
+
+  private func loadKnownKeys(into keys: KeySet) throws(CatchmentError) {
+    try check { () throws(DuckDBError) in
+      let result = try connection.stream("SELECT identity FROM catchment.unit_keys")
+      while let chunk = try result.next() {
+        let column = chunk.column(0)
+        keys.insert((0..<chunk.rowCount).lazy.map { column.uint64(at: $0) })
+      }
+    }
+  }
+
+  private func runWorkers(_ shared: ImportShared) async throws(CatchmentError) {
+    let threads = importer.options.threads
+    do {
+      try await withThrowingTaskGroup { group in
+        for _ in 0..<threads {
+          group.addTask { @concurrent in try LoadWorker(shared).run() }
+        }
+        try await group.waitForAll()
+      }
+    } catch let error as CatchmentError {
+      try check { () throws(DuckDBError) in
+        try Runs.end(run, status: "failed", counts: nil, units: 0, bytes: 0, connection)
+      }
+      throw error
+    } catch {
+      throw CatchmentError(.failed, "a worker failed", cause: "\(error)")
+    }
+  }
+
+  // MARK: Adding up
+
+  /// Counts what is committed and compares it with what was read.
+  private func reconcile(
+    expected: Int, into report: inout ImportReport
+  ) throws(CatchmentError) {
+    report.records = try check { () throws(DuckDBError) in
+      try Runs.counts(of: run, connection)
+    }
+    report.records.read = expected
+    guard report.records.isConserved else {
+      throw CatchmentError(
+        .failed,
+        "the run does not add up: \(expected) records were read, and the tables account for "
+          + "\(report.records.loaded + report.records.updated + report.records.duplicate + report.records.filtered + report.records.deadLettered)",
+        hint: "roll it back with `catchment rollback \(run.id.text)` and report this")
+    }
+    let status: ImportReport.Status =
+      report.records.deadLettered > 0 || !report.problems.isEmpty ? .partial : .done
+    report.status = status
+    let (counts, units, bytes) = (report.records, report.unitsCommitted, report.bytesRead)
+    try check { () throws(DuckDBError) in
+      try Runs.end(
+        run, status: status.rawValue, counts: counts, units: units, bytes: bytes, connection)
+    }
+    report.issues = try check { () throws(DuckDBError) in try Runs.issues(of: run, connection) }
+  }
+
+  private func summarize(into report: inout ImportReport) throws(CatchmentError) {
+    let platform = try check { () throws(DuckDBError) in
+      try Runs.platform(importer.source.name, connection)
+    }
+    report.platforms[importer.source.name] = platform
+  }
+
+  /// Runs `body`, telling the engine's errors as the warehouse's.
+  func check<R>(_ body: () throws(DuckDBError) -> R) throws(CatchmentError) -> R {
+    do throws(DuckDBError) { return try body() } catch {
+      throw .warehouse(error, warehouse.path)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// A run's name: when it began, and a few letters so that two machines never share one.
+///
+/// Sorts by time as text: `20261121T054812Z-3f2a9c`.
+public struct RunID: Sendable, Hashable {
+  public let text: String
+
+  public init(text: String) { self.text = text }
+
+  /// A new one for a run that begins `now`, in microseconds since 1970.
+  public static func make(now: Int64) -> RunID {
+    let seconds = time_t(now / 1_000_000)
+    var parts = tm()
+    withUnsafePointer(to: seconds) { _ = gmtime_r($0, &parts) }
+    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let date = "\(1900 + Int(parts.tm_year))\(two(parts.tm_mon + 1))\(two(parts.tm_mday))"
+    let time = "\(two(parts.tm_hour))\(two(parts.tm_min))\(two(parts.tm_sec))"
+    let letters = String(UInt32.random(in: 0x10_0000...0xFF_FFFF), radix: 16)
+    return RunID(text: "\(date)T\(time)Z-\(letters)")
+  }
+
+  /// The day, as the raw store's directories are named: `2026-11-21`.
+  var date: String {
+    let digits = Array(text.prefix(8))
+    guard digits.count == 8 else { return text }
+    return "\(String(digits[0..<4]))-\(String(digits[4..<6]))-\(String(digits[6..<8]))"
+  }
+}
+
+/// The clock, in one place.
+enum Clock {
+  /// Microseconds since 1970, UTC.
+  static func now() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+  }
+
+  /// Seconds on a clock that never goes back.
+  static func steady() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}

@@ -1,0 +1,115 @@
+internal import Catchment
+internal import DuckDB
+
+/// What the warehouse knows of runs.
+enum Runs {
+  static func nextNumber(_ connection: Connection) throws(DuckDBError) -> Int32 {
+    let last = try connection.query("SELECT coalesce(max(run), 0) FROM catchment.runs").scalar()
+    return Int32(truncatingIfNeeded: last?.int64 ?? 0) + 1
+  }
+
+  static func begin(
+    _ run: RunInfo, _ command: String, _ connection: Connection
+  ) throws(DuckDBError) {
+    // A run that still counts as running has been killed: the lock says that no other runs now.
+    try connection.execute("UPDATE catchment.runs SET status = 'killed' WHERE status = 'running'")
+    _ = try connection.query(
+      """
+      INSERT INTO catchment.runs (run, run_id, command, status, started_at)
+      VALUES (?, ?, ?, 'running', make_timestamptz(?))
+      """, .integer(Int64(run.number)), .text(run.id.text), .text(command),
+      .integer(run.startedAt))
+  }
+
+  static func end(
+    _ run: RunInfo, status: String, counts: RecordCounts?, units: Int, bytes: Int64,
+    _ connection: Connection
+  ) throws(DuckDBError) {
+    func value(_ number: Int?) -> Value { number.map { .integer(Int64($0)) } ?? .null }
+    _ = try connection.query(
+      """
+      UPDATE catchment.runs SET status = ?, ended_at = now(), records_read = ?, loaded = ?,
+        updated = ?, duplicate = ?, filtered = ?, dead_lettered = ?, units_committed = ?,
+        bytes_read = ?
+      WHERE run = ?
+      """, .text(status), value(counts?.read), value(counts?.loaded), value(counts?.updated),
+      value(counts?.duplicate), value(counts?.filtered), value(counts?.deadLettered),
+      value(units), .integer(bytes), .integer(Int64(run.number)))
+    try audit(
+      operation: "import", status: status == "failed" ? "error" : "success",
+      message: "run \(run.id.text) \(status)", connection)
+  }
+
+  static func audit(
+    operation: String, status: String, message: String, _ connection: Connection
+  ) throws(DuckDBError) {
+    _ = try connection.query(
+      """
+      INSERT INTO main.audit_log
+      SELECT coalesce(max(id), 0) + 1, ?, NULL, NULL, ?, ?, NULL, NULL, now() FROM main.audit_log
+      """, .text(operation), .text(status), .text(message))
+  }
+
+  /// What became of the records that a run read, counted where they are committed.
+  static func counts(
+    of run: RunInfo, _ connection: Connection
+  ) throws(DuckDBError) -> RecordCounts {
+    let result = try connection.query(
+      "SELECT outcome, count(*) FROM catchment.raw_records WHERE run = ? GROUP BY 1",
+      .integer(Int64(run.number)))
+    var counts = RecordCounts()
+    for row in try result.rows() {
+      let outcome = RecordOutcome.allCases.first { $0.name == row[0].text }
+      if let outcome { counts[outcome] = Int(row[1].int64 ?? 0) }
+    }
+    return counts
+  }
+
+  /// What was remarkable about the records that a run read, most frequent first.
+  static func issues(
+    of run: RunInfo, _ connection: Connection
+  ) throws(DuckDBError) -> [ImportReport.Issue] {
+    let result = try connection.query(
+      """
+      WITH remarked AS (
+        SELECT r.*, u.path,
+          row_number() OVER (PARTITION BY r.issue ORDER BY u.path, r.line) AS place,
+          count(*) OVER (PARTITION BY r.issue) AS total
+        FROM catchment.raw_records r JOIN catchment.units u USING (unit_id)
+        WHERE r.run = ? AND r.issue IS NOT NULL)
+      SELECT issue, total, issue_message, path, line, issue_column, byte_offset
+      FROM remarked WHERE place = 1 ORDER BY total DESC, issue
+      """, .integer(Int64(run.number)))
+    return try result.rows().map { row in
+      ImportReport.Issue(
+        code: row[0].text ?? "", count: Int(row[1].int64 ?? 0), message: row[2].text ?? "",
+        place: .init(
+          file: row[3].text ?? "", line: row[4].int64.map(Int.init),
+          column: row[5].int64.map { Int($0) + 1 }, byte: row[6].int64.map(Int.init)))
+    }
+  }
+
+  /// What a platform has in the tables.
+  static func platform(
+    _ name: String, _ connection: Connection
+  ) throws(DuckDBError) -> ImportReport.Platform {
+    let result = try connection.query(
+      """
+      SELECT count(*), coalesce(sum(total_messages), 0), coalesce(sum(total_tool_calls), 0),
+        sum(total_input_tokens)::BIGINT, sum(total_output_tokens)::BIGINT,
+        sum(total_cache_read_tokens)::BIGINT, sum(total_cache_write_tokens)::BIGINT, sum(total_cost)
+      FROM main.conversations WHERE platform = ?
+      """, .text(name))
+    var platform = ImportReport.Platform()
+    guard let row = try result.rows().first else { return platform }
+    platform.conversations = Int(row[0].int64 ?? 0)
+    platform.messages = Int(row[1].int64 ?? 0)
+    platform.toolCalls = Int(row[2].int64 ?? 0)
+    platform.inputTokens = row[3].int64
+    platform.outputTokens = row[4].int64
+    platform.cacheReadTokens = row[5].int64
+    platform.cacheWriteTokens = row[6].int64
+    platform.cost = row[7].double
+    return platform
+  }
+}

@@ -1,0 +1,184 @@
+internal import Catchment
+internal import DuckDB
+
+/// Rows that wait to replace what is in the tables, and the one transaction that does it.
+///
+/// The commit primitive: only what differs is written, and with it, in the same transaction, the
+/// undo log: the key of every row that was inserted, changed or removed, and each row as it was.
+final class Stage {
+  let writers: TableWriters
+  let ledger: LedgerWriter
+  private let connection: Connection
+  private let tables: [TableSchema]
+  private let run: Int32
+  private let appenders: [Appender]
+
+  /// Makes empty staging tables beside `warehouse`'s.
+  init(_ warehouse: Warehouse, _ connection: Connection, run: Int32) throws(DuckDBError) {
+    self.connection = connection
+    self.run = run
+    tables = warehouse.tables
+    for table in tables {
+      try connection.execute(
+        "CREATE OR REPLACE TEMP TABLE stage_\(table.name) (\(table.plainDefinition))")
+    }
+    try connection.execute(
+      "CREATE OR REPLACE TEMP TABLE stage_unit_keys (\(EngineTables.unitKeys.plainDefinition))")
+    var appenders: [Appender] = []
+    func writer(_ table: TableSchema) throws(DuckDBError) -> TableWriter {
+      let rows = try Self.appender(connection, table)
+      appenders.append(rows)
+      return TableWriter(rows: rows) { (_) throws(DuckDBError) in }
+    }
+    var rows: [TableWriter] = []
+    for table in tables.dropLast(EngineTables.tracked.count) { rows.append(try writer(table)) }
+    writers = TableWriters(rows)
+    let keys = try Self.appender(connection, EngineTables.unitKeys)
+    ledger = LedgerWriter(
+      run: run, units: try writer(EngineTables.units), records: try writer(EngineTables.rawRecords),
+      deadLetters: try writer(EngineTables.deadLetters), keys: keys)
+    appenders.append(keys)
+    self.appenders = appenders
+  }
+
+  private static func appender(
+    _ connection: Connection, _ table: TableSchema
+  ) throws(DuckDBError) -> Appender {
+    try Appender(connection, catalog: "temp", schema: "main", table: "stage_\(table.name)")
+  }
+
+  /// Replaces all that `units` came to by what is staged, and commits.
+  func apply(replacing units: [UUIDBytes]) throws(DuckDBError) {
+    for appender in appenders { try appender.close() }
+    try connection.atomically { () throws(DuckDBError) in
+      let unitList = SQL.list(units)
+      let scopeList = try scopes(of: unitList)
+      for table in tables {
+        let scope = EngineTables.tracked.contains(table) ? unitList : scopeList
+        try TrackedChange(table, run: run, connection).replace(scope: scope)
+      }
+      try connection.execute(
+        """
+        DELETE FROM catchment.unit_keys WHERE unit_id IN (\(unitList));
+        INSERT INTO catchment.unit_keys SELECT * FROM temp.main.stage_unit_keys
+        """)
+    }
+  }
+
+  /// The conversations that the units came to before and come to now.
+  private func scopes(of unitList: String) throws(DuckDBError) -> String {
+    let result = try connection.query(
+      """
+      SELECT DISTINCT scope_id FROM catchment.raw_records
+      WHERE unit_id IN (\(unitList)) AND scope_id IS NOT NULL
+      UNION SELECT DISTINCT scope_id FROM temp.main.stage_raw_records WHERE scope_id IS NOT NULL
+      """)
+    return SQL.list(try result.rows().compactMap(\.first?.uuid))
+  }
+}
+
+/// A change of one tracked table inside a transaction, with its undo log.
+struct TrackedChange {
+  private let table: TableSchema
+  private let run: Int32
+  private let connection: Connection
+
+  init(_ table: TableSchema, run: Int32, _ connection: Connection) {
+    self.table = table
+    self.run = run
+    self.connection = connection
+  }
+
+  private var stage: String { "temp.main.stage_\(table.name)" }
+  private var key: String { table.key }
+
+  /// Makes the rows of some scopes be exactly the staged ones. `scope` is a list of literals.
+  func replace(scope: String) throws(DuckDBError) {
+    try copyExisting(where: "\(table.scope ?? key) IN (\(scope))")
+    try change(removesMissing: true)
+  }
+
+  /// Puts the staged rows in the place of those with the same keys; others stay.
+  ///
+  /// With `linking`, columns that are linked are written too, instead of kept.
+  func update(linking: Bool = false) throws(DuckDBError) {
+    let staged = try connection.query("SELECT count(*) FROM \(stage)").scalar()?.int64
+    guard staged != 0 else { return }
+    try copyExisting(where: "\(key) IN (SELECT \(key) FROM \(stage))")
+    try change(removesMissing: false, linking: linking)
+  }
+
+  /// The rows that may change, out of the large table: its filter is a list of literals, so that the
+  /// engine reads the long columns of those rows only.
+  private func copyExisting(where condition: String) throws(DuckDBError) {
+    try connection.execute(
+      """
+      CREATE OR REPLACE TEMP TABLE existing AS
+      SELECT * FROM \(table.qualifiedName) WHERE \(condition)
+      """)
+  }
+
+  private func change(removesMissing: Bool, linking: Bool = false) throws(DuckDBError) {
+    let keptColumns = table.columns.filter { $0.isVolatile || ($0.isLinked && !linking) }
+    let compared = table.columns.filter { !keptColumns.contains($0) }.map(\.name)
+    let differs = compared.map { "s.\($0) IS DISTINCT FROM e.\($0)" }.joined(separator: " OR ")
+    let missing =
+      removesMissing
+      ? "UNION ALL SELECT \(key), 'delete' FROM existing WHERE \(key) NOT IN (SELECT \(key) FROM \(stage))"
+      : ""
+    try connection.execute(
+      """
+      CREATE OR REPLACE TEMP TABLE delta AS
+      SELECT s.\(key) AS key, CASE WHEN e.\(key) IS NULL THEN 'insert' ELSE 'update' END AS action
+      FROM \(stage) s LEFT JOIN existing e ON e.\(key) = s.\(key)
+      WHERE e.\(key) IS NULL OR \(differs)
+      \(missing)
+      """)
+    let changes = try connection.query("SELECT count(*) FROM delta").scalar()?.int64
+    guard changes != 0 else { return }
+    try log()
+    try write(keeping: keptColumns)
+  }
+
+  /// Keeps the first state a run met: a row that the run changes twice is undone at once.
+  private func log() throws(DuckDBError) {
+    try connection.execute(
+      """
+      CREATE OR REPLACE TEMP TABLE unlogged AS
+      SELECT d.key, d.action FROM delta d
+      WHERE NOT EXISTS (FROM catchment.undo_log u
+        WHERE u.run = \(run) AND u.table_name = '\(table.name)' AND u.key = d.key);
+      INSERT INTO catchment.undo_\(table.name)
+      SELECT \(run), e.* FROM existing e JOIN unlogged l ON l.key = e.\(key);
+      INSERT INTO catchment.undo_log SELECT \(run), '\(table.name)', key, action FROM unlogged
+      """)
+  }
+
+  /// What a row keeps when it is derived again: when it was imported, what others linked to it.
+  private func write(keeping columns: [TableSchema.Column]) throws(DuckDBError) {
+    let kept = columns.map { "coalesce(e.\($0.name), s.\($0.name)) AS \($0.name)" }
+    let replace = kept.isEmpty ? "" : " REPLACE (\(kept.joined(separator: ", ")))"
+    try connection.execute(
+      """
+      DELETE FROM \(table.qualifiedName) WHERE \(key) IN (SELECT key FROM delta WHERE action <> 'insert');
+      INSERT INTO \(table.qualifiedName)
+      SELECT s.*\(replace) FROM \(stage) s
+      JOIN delta d ON d.key = s.\(key) LEFT JOIN existing e ON e.\(key) = s.\(key)
+      WHERE d.action <> 'delete'
+      """)
+  }
+}
+
+extension TableSchema {
+  /// Its columns as a definition without storage hints, for tables that live in memory.
+  var plainDefinition: String {
+    columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+  }
+}
+
+extension SQL {
+  /// UUIDs as a list of literals; never empty.
+  static func list(_ ids: [UUIDBytes]) -> String {
+    ids.isEmpty ? "NULL" : ids.map { "'\($0)'::UUID" }.joined(separator: ", ")
+  }
+}

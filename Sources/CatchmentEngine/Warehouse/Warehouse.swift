@@ -1,0 +1,178 @@
+public import Catchment
+public import DuckDB
+
+/// The unified tables in a DuckDB file.
+///
+/// One process writes at a time, and only while it must: a warehouse is opened for a piece of work
+/// and closed after it.
+public final class Warehouse: Sendable {
+  /// What the file is called in SQL.
+  static let catalog = "warehouse"
+  static let schemaVersion = "1.0.0"
+
+  public let path: String
+  let database: Database
+  /// The tables of every source, then the engine's tracked ones.
+  let tables: [TableSchema]
+
+  public struct Options: Sendable {
+    /// What the engine may hold, in bytes; it spills beyond.
+    public var memory: Int
+    public var threads: Int
+    public var spill: String
+    public var isReadOnly: Bool
+
+    public init(memory: Int, threads: Int, spill: String, isReadOnly: Bool = false) {
+      self.memory = memory
+      self.threads = threads
+      self.spill = spill
+      self.isReadOnly = isReadOnly
+    }
+  }
+
+  /// Opens the warehouse, and makes it when it is not there.
+  public init(
+    path: String, sourceTables: [TableSchema], options: Options
+  ) throws(CatchmentError) {
+    self.path = path
+    tables = sourceTables + EngineTables.tracked
+    do throws(DuckDBError) {
+      database = try Database(
+        options: .init(
+          memoryLimit: options.memory, threads: options.threads,
+          temporaryDirectory: options.spill,
+          extra: ["preserve_insertion_order": "true", "autoinstall_known_extensions": "false"]))
+      let connection = try database.connect()
+      try connection.execute(Self.attach(path, isReadOnly: options.isReadOnly))
+      if !options.isReadOnly { try Self.prepare(connection, tables) }
+    } catch {
+      throw .warehouse(error, path)
+    }
+  }
+
+  /// Small row groups: a worker that loads a few thousand long rows can then write them out,
+  /// compressed, before it commits, instead of passing them through the log.
+  private static func attach(_ path: String, isReadOnly: Bool) -> String {
+    let options = isReadOnly ? "READ_ONLY" : "ROW_GROUP_SIZE 16384, STORAGE_VERSION 'v1.4.0'"
+    return "ATTACH \(SQL.literal(path)) AS \(catalog) (\(options)); USE \(catalog)"
+  }
+
+  /// Writes everything back into the one file and lets it go.
+  public func close() { database.close() }
+
+  /// A connection whose unqualified names are the warehouse's.
+  public func connect() throws(CatchmentError) -> Connection {
+    do throws(DuckDBError) {
+      let connection = try database.connect()
+      try connection.execute("USE \(Self.catalog)")
+      return connection
+    } catch {
+      throw .warehouse(error, path)
+    }
+  }
+
+  // MARK: Making the tables
+
+  private static func prepare(
+    _ connection: Connection, _ tables: [TableSchema]
+  ) throws(DuckDBError) {
+    let isPrepared = try connection.query(
+      """
+      SELECT count(*) FROM duckdb_tables()
+      WHERE database_name = '\(catalog)' AND table_name = 'schema_versions'
+      """
+    ).scalar()?.int64
+    guard isPrepared == 0 else { return }
+    try connection.execute(creation(of: tables).joined(separator: ";\n"))
+  }
+
+  private static func creation(of tables: [TableSchema]) -> [String] {
+    let schema = EngineTables.schema
+    var statements = ["BEGIN", "CREATE SCHEMA IF NOT EXISTS \(schema)"]
+    for table in tables {
+      statements.append("CREATE TABLE \(table.qualifiedName) (\(table.definition))")
+      statements.append(
+        "CREATE TABLE \(schema).undo_\(table.name) (undo_run INTEGER, \(table.definition))")
+    }
+    for table in [EngineTables.unitKeys, EngineTables.undoLog] {
+      statements.append("CREATE TABLE \(schema).\(table.name) (\(table.definition))")
+    }
+    statements += [
+      """
+      CREATE TABLE \(schema).runs (
+        run INTEGER, run_id VARCHAR, command VARCHAR, status VARCHAR,
+        started_at TIMESTAMP WITH TIME ZONE, ended_at TIMESTAMP WITH TIME ZONE,
+        records_read BIGINT, loaded BIGINT, updated BIGINT, duplicate BIGINT, filtered BIGINT,
+        dead_lettered BIGINT, units_committed BIGINT, bytes_read BIGINT)
+      """,
+      """
+      CREATE TABLE audit_log (
+        id BIGINT, operation VARCHAR, platform VARCHAR, conversation_id UUID, status VARCHAR,
+        message VARCHAR, details JSON, duration_ms BIGINT, timestamp TIMESTAMP WITH TIME ZONE)
+      """,
+      """
+      CREATE TABLE schema_versions (
+        version VARCHAR, applied_at TIMESTAMP WITH TIME ZONE, description VARCHAR,
+        migration_script VARCHAR)
+      """,
+      """
+      INSERT INTO schema_versions VALUES
+        ('\(schemaVersion)', now(), 'Initial unified conversation schema', NULL)
+      """,
+      "COMMIT",
+    ]
+    return statements
+  }
+}
+
+extension TableSchema {
+  /// Its name with the schema it lies in.
+  var qualifiedName: String {
+    EngineTables.tracked.contains { $0.name == name && name != EngineTables.deadLetters.name }
+      ? "\(EngineTables.schema).\(name)" : "main.\(name)"
+  }
+
+  /// The schema it lies in.
+  var schemaName: String {
+    String(qualifiedName.prefix { $0 != "." })
+  }
+}
+
+/// Pieces of SQL text.
+enum SQL {
+  /// A text literal.
+  static func literal(_ text: String) -> String {
+    "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
+  }
+}
+
+extension CatchmentError {
+  /// What the engine said, as a failure of the warehouse.
+  static func warehouse(_ error: DuckDBError, _ path: String) -> CatchmentError {
+    switch error.code {
+    case .locked:
+      let holder = error.holder.map { "process \($0)" } ?? "another process"
+      return CatchmentError(
+        .locked, "the warehouse \(path) is held by \(holder)",
+        hint: "wait until it is done, or stop it; only one process can write at a time")
+    case .corrupt:
+      return CatchmentError(
+        .damaged, "the warehouse \(path) is damaged",
+        hint: "run `catchment rebuild`: it makes the tables again from the raw store",
+        cause: error.message)
+    case .interrupted:
+      return CatchmentError(.interrupted, "interrupted", cause: error.message)
+    case .outOfMemory:
+      return CatchmentError(
+        .failed, "the engine ran out of the memory it may use",
+        hint: "give it more with --memory", cause: error.message)
+    case .io where error.message.contains("No space left"):
+      return CatchmentError(
+        .destinationUnavailable, "no space is left to write the warehouse \(path)",
+        hint: "free some space and run the same command again; what was committed is kept",
+        cause: error.message)
+    default:
+      return CatchmentError(.destinationUnavailable, "the warehouse \(path) refused", cause: error.description)
+    }
+  }
+}

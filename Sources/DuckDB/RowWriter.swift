@@ -1,0 +1,217 @@
+import CDuckDB
+
+/// Rows written column by column into DuckDB's memory: what `Appender` and `OutputChunk` share.
+///
+/// Each `set` writes the current row of one column; what is not set is NULL. A `set` that does not
+/// fit its column is remembered, and ends with an error from `endRow()`.
+public class RowWriter {
+  private let columns: UnsafeMutablePointer<ColumnMemory>
+  /// The columns' types, in order.
+  public final let columnTypes: [LogicalType]
+  /// The row being written, counted from 0 in each chunk.
+  public private(set) final var row = 0
+  private final var failure: DuckDBError?
+
+  init(_ types: [LogicalType]) {
+    columnTypes = types
+    columns = .allocate(capacity: types.count)
+    for (index, type) in types.enumerated() {
+      (columns + index).initialize(to: ColumnMemory(type))
+    }
+  }
+
+  deinit {
+    for index in columnTypes.indices { columns[index].destroy() }
+    columns.deinitialize(count: columnTypes.count)
+    columns.deallocate()
+  }
+
+  // MARK: Numbers
+
+  /// A whole number; for dates, times and timestamps, the count in the column's unit.
+  public final func set(_ column: Int, _ value: Int64) {
+    guard let memory = open(column) else { return }
+    switch memory.pointee.numbers {
+    case .int64: memory.pointee.store(value, at: row)
+    case .int32: store(Int32(exactly: value), memory)
+    case .int16: store(Int16(exactly: value), memory)
+    case .int8: store(Int8(exactly: value), memory)
+    case .uint64: store(UInt64(exactly: value), memory)
+    case .double: memory.pointee.store(Double(value), at: row)
+    default: setWide(memory, Int128(value))
+    }
+  }
+
+  public final func set(_ column: Int, _ value: Int) { set(column, Int64(value)) }
+
+  public final func set(_ column: Int, _ value: Int32) { set(column, Int64(value)) }
+
+  public final func set(_ column: Int, _ value: UInt64) {
+    guard let memory = open(column) else { return }
+    if memory.pointee.numbers == .uint64 {
+      memory.pointee.store(value, at: row)
+    } else {
+      setWide(memory, Int128(value))
+    }
+  }
+
+  public final func set(_ column: Int, _ value: Double) {
+    guard let memory = open(column) else { return }
+    switch memory.pointee.numbers {
+    case .double: memory.pointee.store(value, at: row)
+    case .float: memory.pointee.store(Float(value), at: row)
+    default: mismatch(memory, "a floating-point number")
+    }
+  }
+
+  public final func set(_ column: Int, _ value: Bool) {
+    guard let memory = open(column) else { return }
+    guard memory.pointee.storage == .boolean else { return mismatch(memory, "a boolean") }
+    memory.pointee.store(value ? 1 : 0 as UInt8, at: row)
+  }
+
+  /// A `TIMESTAMP`, with or without time zone: microseconds since 1970 UTC.
+  public final func setTimestamp(_ column: Int, _ micros: Int64) {
+    guard let memory = open(column) else { return }
+    switch memory.pointee.type {
+    case .timestamp, .timestampTZ: memory.pointee.store(micros, at: row)
+    default: mismatch(memory, "a timestamp")
+    }
+  }
+
+  public final func setUUID(_ column: Int, _ uuid: UUIDBytes) {
+    guard let memory = open(column) else { return }
+    guard memory.pointee.type == .uuid else { return mismatch(memory, "a UUID") }
+    memory.pointee.store(uuid: uuid, at: row)
+  }
+
+  // MARK: Text and bytes
+
+  /// Text whose bytes are known to be valid UTF-8; they are copied, not checked.
+  public final func setText(_ column: Int, _ utf8: UnsafeRawBufferPointer) {
+    guard let memory = open(column) else { return }
+    guard memory.pointee.storage == .bytes else { return mismatch(memory, "text") }
+    guard utf8.count <= Self.longest else { return tooLong(memory) }
+    memory.pointee.store(bytes: utf8, at: row)
+  }
+
+  public final func setText(_ column: Int, _ text: String) {
+    var text = text
+    text.withUTF8 { setText(column, UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Bytes of a `BLOB`.
+  public final func setBlob(_ column: Int, _ bytes: UnsafeRawBufferPointer) {
+    guard let memory = open(column) else { return }
+    guard memory.pointee.type == .blob else { return mismatch(memory, "a blob") }
+    guard bytes.count <= Self.longest else { return tooLong(memory) }
+    memory.pointee.store(bytes: bytes, at: row)
+  }
+
+  /// A row of a `VARCHAR[]` column.
+  public final func setTextList(_ column: Int, _ texts: [String]) {
+    guard let memory = open(column) else { return }
+    guard memory.pointee.type == .list(.varchar) else { return mismatch(memory, "a text list") }
+    for (index, text) in zip(memory.pointee.openList(row, count: texts.count), texts) {
+      memory.pointee.children[0].open(index)
+      memory.pointee.children[0].store(text: text, at: index)
+    }
+  }
+
+  /// A row of a `UUID[]` column.
+  public final func setUUIDList(_ column: Int, _ uuids: [UUIDBytes]) {
+    guard let memory = open(column) else { return }
+    guard memory.pointee.type == .list(.uuid) else { return mismatch(memory, "a UUID list") }
+    for (index, uuid) in zip(memory.pointee.openList(row, count: uuids.count), uuids) {
+      memory.pointee.children[0].open(index)
+      memory.pointee.children[0].store(uuid: uuid, at: index)
+    }
+  }
+
+  // MARK: Anything
+
+  /// NULL, which is what a column is that nothing set.
+  public final func setNull(_ column: Int) {
+    guard let memory = open(column) else { return }
+    memory.pointee.setNull(row)
+  }
+
+  /// A boxed value of any type that fits the column: slower, for what has no `set` of its own.
+  public final func set(_ column: Int, _ value: Value) {
+    guard let memory = open(column) else { return }
+    do { try memory.pointee.store(value, at: row) } catch { fail(error) }
+  }
+
+  // MARK: Chunks
+
+  /// The row is whole: go to the next. After an error the row is as if never begun.
+  final func finishRow() throws(DuckDBError) {
+    if let failure { throw discardRow(failure) }
+    row &+= 1
+  }
+
+  private final func discardRow(_ error: DuckDBError) -> DuckDBError {
+    for index in columnTypes.indices { columns[index].discard(row) }
+    failure = nil
+    return error
+  }
+
+  /// Begins a chunk that holds no rows.
+  final func attach(_ vector: (Int) -> OpaquePointer?) {
+    row = 0
+    failure = nil
+    for index in columnTypes.indices { columns[index].attach(vector(index)) }
+  }
+
+  /// Ends the chunk's columns at the rows that were finished.
+  final func seal() {
+    for index in columnTypes.indices {
+      columns[index].discard(row)
+      columns[index].seal(row)
+    }
+  }
+
+  // MARK: Within
+
+  private static let longest = Int(UInt32.max)
+
+  @inline(__always)
+  private final func open(_ column: Int) -> UnsafeMutablePointer<ColumnMemory>? {
+    guard UInt(bitPattern: column) < UInt(bitPattern: columnTypes.count) else {
+      fail(DuckDBError(.misuse, "There is no column \(column)."))
+      return nil
+    }
+    let memory = columns + column
+    // A table function's column that the query does not read.
+    guard memory.pointee.vector != nil else { return nil }
+    memory.pointee.open(row)
+    return memory
+  }
+
+  private final func store<T: FixedWidthInteger & BitwiseCopyable>(
+    _ value: T?, _ memory: UnsafeMutablePointer<ColumnMemory>
+  ) {
+    guard let value else { return outOfRange(memory) }
+    memory.pointee.store(value, at: row)
+  }
+
+  private final func setWide(_ memory: UnsafeMutablePointer<ColumnMemory>, _ value: Int128) {
+    do { try memory.pointee.store(number: value, at: row) } catch { fail(error) }
+  }
+
+  private final func fail(_ error: DuckDBError) {
+    if failure == nil { failure = error }
+  }
+
+  private final func mismatch(_ memory: UnsafeMutablePointer<ColumnMemory>, _ what: String) {
+    fail(DuckDBError(.misuse, "A column of type \(memory.pointee.type) does not take \(what)."))
+  }
+
+  private final func outOfRange(_ memory: UnsafeMutablePointer<ColumnMemory>) {
+    fail(DuckDBError(.conversion, "The number does not fit a column of type \(memory.pointee.type)."))
+  }
+
+  private final func tooLong(_ memory: UnsafeMutablePointer<ColumnMemory>) {
+    fail(DuckDBError(.conversion, "A \(memory.pointee.type) holds at most 4,294,967,295 bytes."))
+  }
+}
