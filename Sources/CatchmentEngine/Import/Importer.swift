@@ -59,6 +59,8 @@ public struct Importer: Sendable {
     return try Warehouse(
       path: home.warehouse, sourceTables: source.tables,
       options: .init(
-        memory: max(options.memory / 2, 64 << 20), threads: options.threads, spill: home.spill))
+        // Half for the engine; the rest is for what the workers read and put together. The workers
+        // bring threads of their own, so the engine needs none beside them.
+        memory: max(options.memory / 2, 64 << 20), threads: 1, spill: home.spill))
   }
 }

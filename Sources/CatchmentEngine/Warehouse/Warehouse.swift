@@ -41,7 +41,10 @@ public final class Warehouse: Sendable {
         options: .init(
           memoryLimit: options.memory, threads: options.threads,
           temporaryDirectory: options.spill,
-          extra: ["preserve_insertion_order": "true", "autoinstall_known_extensions": "false"]))
+          extra: [
+            "preserve_insertion_order": "true", "autoinstall_known_extensions": "false",
+            "wal_autocheckpoint": "256MB",
+          ]))
       let connection = try database.connect()
       try connection.execute(Self.attach(path, isReadOnly: options.isReadOnly))
       if !options.isReadOnly { try Self.prepare(connection, tables) }
@@ -51,9 +54,9 @@ public final class Warehouse: Sendable {
   }
 
   /// Small row groups: a worker that loads a few thousand long rows can then write them out,
-  /// compressed, before it commits, instead of passing them through the log.
+  /// compressed, before it commits, instead of passing them through the log and holding them.
   private static func attach(_ path: String, isReadOnly: Bool) -> String {
-    let options = isReadOnly ? "READ_ONLY" : "ROW_GROUP_SIZE 16384, STORAGE_VERSION 'v1.4.0'"
+    let options = isReadOnly ? "READ_ONLY" : "ROW_GROUP_SIZE 4096, STORAGE_VERSION 'v1.4.0'"
     return "ATTACH \(SQL.literal(path)) AS \(catalog) (\(options)); USE \(catalog)"
   }
 

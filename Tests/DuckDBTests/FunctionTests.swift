@@ -1,0 +1,110 @@
+import DuckDB
+import Synchronization
+import Testing
+
+/// Numbers from 0, dealt out to threads a vector at a time.
+private let numbers = TableFunction(
+  "numbers", parameters: [.bigint], namedParameters: ["fail_at": .bigint]
+) { arguments in
+  let end = arguments[0].int64 ?? 0
+  let failAt = arguments["fail_at"]?.int64 ?? -1
+  let columns: [LogicalType.Field] = [.init("n", .bigint), .init("s", .varchar), .init("l", .list(.varchar))]
+  return Relation(columns, rowCount: Int(end), threads: 4) {
+    let next = Shared()
+    return {
+      { rows in
+        let start = next.take(2048)
+        for number in start..<max(start, min(end, start + 2048)) {
+          if number == failAt { throw Broken(at: number) }
+          rows.set(0, number)
+          rows.setText(1, "number \(number) in words")
+          if rows.isWanted(2), number % 2 == 0 { rows.setTextList(2, ["\(number)", "x"]) }
+          try rows.endRow()
+        }
+      }
+    }
+  }
+}
+
+private final class Shared: Sendable {
+  private let next = Mutex<Int64>(0)
+  func take(_ count: Int64) -> Int64 {
+    next.withLock { next in
+      defer { next += count }
+      return next
+    }
+  }
+}
+
+private struct Broken: Error, CustomStringConvertible {
+  var at: Int64
+  var description: String { "broken at \(at)" }
+}
+
+@Suite struct `A table function` {
+  @Test func `delivers two million rows in parallel`() throws {
+    let connection = try connect()
+    try connection.register(numbers)
+    let sql = "SELECT count(*), sum(n)::BIGINT, count(DISTINCT n), sum(length(s))::BIGINT FROM numbers(2000000)"
+    let row = try connection.query(sql).rows()[0]
+    #expect(row[0] == 2_000_000)
+    #expect(row[1] == 1_999_999_000_000)
+    #expect(row[2] == 2_000_000)
+    let lengths = "SELECT sum(length('number ' || range || ' in words'))::BIGINT FROM range(2000000)"
+    #expect(try connection.query(lengths).scalar() == row[3])
+  }
+
+  @Test func `is read in part, and again by the same statement`() throws {
+    let connection = try connect()
+    try connection.register(numbers)
+    #expect(try connection.query("SELECT count(*) FROM numbers(5000)").scalar() == 5000)
+    let statement = try connection.prepare("SELECT max(l[1]::INT), count(l) FROM numbers(5000)")
+    for _ in 0..<2 { #expect(try statement.execute().rows() == [[4998, 2500]]) }
+    #expect(try connection.query("SELECT s FROM numbers(3) ORDER BY n DESC").scalar() == "number 2 in words")
+  }
+
+  @Test func `fails the query with what it threw`() throws {
+    let connection = try connect()
+    try connection.register(numbers)
+    let error = failure { try connection.execute("SELECT sum(n) FROM numbers(9000, fail_at := 5000)") }
+    #expect(error?.message == "Invalid Input Error: broken at 5000")
+    try connection.register(TableFunction("unbound") { _ in throw Broken(at: 1) })
+    #expect(failure { try connection.execute("FROM unbound()") }?.message == "Binder Error: broken at 1")
+    try connection.register(TableFunction("unopened") { _ in Relation([.init("a", .integer)]) { throw Broken(at: 2) } })
+    #expect(failure { try connection.execute("FROM unopened()") }?.message.hasSuffix("broken at 2") == true)
+    #expect(try connection.query("SELECT 1").scalar() == 1)
+  }
+}
+
+@Suite struct `A scalar function` {
+  @Test func `works on vectors, over NULLs and constants`() throws {
+    let connection = try connect()
+    try connection.register(
+      ScalarFunction("shout", parameters: [.varchar], returns: .varchar) { input, output in
+        let texts = input.column(0)
+        for row in 0..<input.rowCount {
+          if !texts.isNull(at: row) { output.setText(0, texts.string(at: row).uppercased()) }
+          try output.endRow()
+        }
+      })
+    #expect(try connection.query("SELECT shout('hé'), shout(NULL)").rows() == [["HÉ", .null]])
+    let sql = """
+      SELECT count(*), count(t), sum(length(t))::BIGINT FROM (
+        SELECT shout(CASE WHEN range % 3 > 0 THEN 'word ' || range END) AS t FROM range(10000))
+      WHERE t IS NULL OR t LIKE 'WORD%'
+      """
+    #expect(try connection.query(sql).rows() == [[10000, 6666, 59260]])
+  }
+
+  @Test func `fails the query with what it threw`() throws {
+    let connection = try connect()
+    try connection.register(
+      ScalarFunction("broken", parameters: [.bigint], returns: .bigint) { _, _ in throw Broken(at: 3) })
+    let error = failure { try connection.execute("SELECT broken(range) FROM range(10)") }
+    #expect(error?.message == "Invalid Input Error: broken at 3")
+    try connection.register(
+      ScalarFunction("short", parameters: [.bigint], returns: .bigint) { _, _ in })
+    let short = failure { try connection.execute("SELECT short(range) FROM range(10)") }
+    #expect(short?.message == "Invalid Input Error: The function short wrote 0 rows for 10.")
+  }
+}
