@@ -62,17 +62,24 @@ typedef enum DUCKDB_TYPE {
   DUCKDB_TYPE_VARIANT = 41
 } duckdb_type;
 
-// What a statement does, and what a result is. Swift keeps the numbers.
+// Kinds of error: those that Swift tells apart. All others are numbers too.
+typedef enum duckdb_error_type {
+  DUCKDB_ERROR_INVALID = 0,
+  DUCKDB_ERROR_CONVERSION = 2,
+  DUCKDB_ERROR_TRANSACTION = 10,
+  DUCKDB_ERROR_CATALOG = 13,
+  DUCKDB_ERROR_CONSTRAINT = 18,
+  DUCKDB_ERROR_IO = 28,
+  DUCKDB_ERROR_INVALID_INPUT = 32,
+  DUCKDB_ERROR_OUT_OF_MEMORY = 33,
+  DUCKDB_ERROR_AUTOLOAD = 40
+} duckdb_error_type;
+
+// What a statement does. Swift keeps the numbers.
 typedef enum duckdb_statement_type {
   DUCKDB_STATEMENT_TYPE_INVALID = 0,
   DUCKDB_STATEMENT_TYPE_MERGE_INTO = 30
 } duckdb_statement_type;
-typedef enum duckdb_result_type {
-  DUCKDB_RESULT_TYPE_INVALID = 0,
-  DUCKDB_RESULT_TYPE_CHANGED_ROWS = 1,
-  DUCKDB_RESULT_TYPE_NOTHING = 2,
-  DUCKDB_RESULT_TYPE_QUERY_RESULT = 3
-} duckdb_result_type;
 
 // Dates count days, times and timestamps the unit in the field's name, all from 1970-01-01 UTC.
 typedef struct { int32_t days; } duckdb_date;
@@ -156,9 +163,8 @@ duckdb_value duckdb_get_table_names(duckdb_connection, const char *, bool);
 // Errors kept apart from a result.
 
 const char *duckdb_error_data_message(duckdb_error_data);
-bool duckdb_error_data_has_error(duckdb_error_data);
+duckdb_error_type duckdb_error_data_error_type(duckdb_error_data);
 void duckdb_destroy_error_data(duckdb_error_data *);
-duckdb_error_data duckdb_valid_utf8_check(const char *, idx_t);
 
 // Statements: prepared, bound, run at once or step by step.
 
@@ -167,7 +173,6 @@ duckdb_state duckdb_prepare(duckdb_connection, const char *, duckdb_prepared_sta
 void duckdb_destroy_prepare(duckdb_prepared_statement *);
 const char *duckdb_prepare_error(duckdb_prepared_statement);
 idx_t duckdb_nparams(duckdb_prepared_statement);
-const char *duckdb_parameter_name(duckdb_prepared_statement, idx_t);
 duckdb_state duckdb_clear_bindings(duckdb_prepared_statement);
 duckdb_statement_type duckdb_prepared_statement_type(duckdb_prepared_statement);
 duckdb_state duckdb_bind_value(duckdb_prepared_statement, idx_t, duckdb_value);
@@ -191,8 +196,6 @@ duckdb_logical_type duckdb_column_logical_type(duckdb_result *, idx_t);
 idx_t duckdb_column_count(duckdb_result *);
 idx_t duckdb_rows_changed(duckdb_result *);
 const char *duckdb_result_error(duckdb_result *);
-duckdb_statement_type duckdb_result_statement_type(duckdb_result);
-duckdb_result_type duckdb_result_return_type(duckdb_result);
 duckdb_data_chunk duckdb_fetch_chunk(duckdb_result);
 
 // Chunks and the vectors in them.
@@ -210,7 +213,6 @@ uint64_t *duckdb_vector_get_validity(duckdb_vector);
 void duckdb_vector_ensure_validity_writable(duckdb_vector);
 void duckdb_unsafe_vector_assign_string_element_len(duckdb_vector, idx_t, const char *, idx_t);
 duckdb_vector duckdb_list_vector_get_child(duckdb_vector);
-idx_t duckdb_list_vector_get_size(duckdb_vector);
 duckdb_state duckdb_list_vector_set_size(duckdb_vector, idx_t);
 duckdb_state duckdb_list_vector_reserve(duckdb_vector, idx_t);
 duckdb_vector duckdb_struct_vector_get_child(duckdb_vector, idx_t);
@@ -228,11 +230,8 @@ duckdb_logical_type duckdb_create_enum_type(const char **, idx_t);
 duckdb_logical_type duckdb_create_decimal_type(uint8_t, uint8_t);
 void duckdb_destroy_logical_type(duckdb_logical_type *);
 duckdb_type duckdb_get_type_id(duckdb_logical_type);
-char *duckdb_logical_type_get_alias(duckdb_logical_type);
 uint8_t duckdb_decimal_width(duckdb_logical_type);
 uint8_t duckdb_decimal_scale(duckdb_logical_type);
-duckdb_type duckdb_decimal_internal_type(duckdb_logical_type);
-duckdb_type duckdb_enum_internal_type(duckdb_logical_type);
 uint32_t duckdb_enum_dictionary_size(duckdb_logical_type);
 char *duckdb_enum_dictionary_value(duckdb_logical_type, idx_t);
 duckdb_logical_type duckdb_list_type_child_type(duckdb_logical_type);
@@ -263,7 +262,6 @@ duckdb_value duckdb_create_varchar_length(const char *, idx_t);
 duckdb_value duckdb_create_blob(const uint8_t *, idx_t);
 duckdb_value duckdb_create_date(duckdb_date);
 duckdb_value duckdb_create_time(duckdb_time);
-duckdb_value duckdb_create_time_ns(duckdb_time_ns);
 duckdb_time_tz duckdb_create_time_tz(int64_t, int32_t);
 duckdb_value duckdb_create_time_tz_value(duckdb_time_tz);
 duckdb_value duckdb_create_timestamp(duckdb_timestamp);
@@ -341,7 +339,6 @@ idx_t duckdb_init_get_column_count(duckdb_init_info);
 idx_t duckdb_init_get_column_index(duckdb_init_info, idx_t);
 void duckdb_init_set_max_threads(duckdb_init_info, idx_t);
 void duckdb_init_set_error(duckdb_init_info, const char *);
-void *duckdb_function_get_bind_data(duckdb_function_info);
 void *duckdb_function_get_init_data(duckdb_function_info);
 void *duckdb_function_get_local_init_data(duckdb_function_info);
 void duckdb_function_set_error(duckdb_function_info, const char *);

@@ -48,6 +48,8 @@ public protocol Reduction: AnyObject {
   var ledger: [ContiguousArray<LedgerEntry>] { get }
   /// What other units would have to share for these to be derived together with them.
   var identities: ContiguousArray<UInt64> { get }
+  /// The conversations, or what else is derived as one, that the rows belong to.
+  var scopes: [UUIDBytes] { get }
   /// Units whose last record is only half written yet, by their place in the order given. That
   /// record has no ledger entry and is read again when it is complete.
   var unfinished: Set<Int> { get }
@@ -65,6 +67,10 @@ public protocol Source: Sendable {
   func defaultRoots(home: String, environment: [String: String]) -> [String]
   /// Finds the units under some paths. Opens no file.
   func discover(_ roots: [String]) throws(CatchmentError) -> Discovery
+  /// A guess, from the beginning of a unit, at what it shares with its copies: units with the same
+  /// answer are derived together at once, which saves deriving them again when it shows that they
+  /// share records. Nil when nothing can be told. A wrong guess costs time, not truth.
+  func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64?
   func makeReducer() -> any Reducer
 }
 

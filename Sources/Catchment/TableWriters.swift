@@ -4,28 +4,10 @@ public import DuckDB
 ///
 /// Not shared between threads: each worker loads through writers of its own.
 public final class TableWriters {
-  private let writers: [TableWriter]
+  private let appenders: [Appender]
 
-  public init(_ writers: [TableWriter]) { self.writers = writers }
+  public init(_ appenders: [Appender]) { self.appenders = appenders }
 
-  /// The writer of a table, by its place in `Source.tables`.
-  public subscript(table: Int) -> TableWriter { writers[table] }
-}
-
-/// Appends rows to one table and tells the undo log each row's key.
-public final class TableWriter {
-  public let rows: Appender
-  private let log: (UUIDBytes) throws(DuckDBError) -> Void
-
-  public init(rows: Appender, log: @escaping (UUIDBytes) throws(DuckDBError) -> Void) {
-    self.rows = rows
-    self.log = log
-  }
-
-  /// Ends the row that `rows` holds. Columns that were not set are NULL.
-  @inline(__always)
-  public func endRow(key: UUIDBytes) throws(DuckDBError) {
-    try rows.endRow()
-    try log(key)
-  }
+  /// The appender of a table, by its place in `Source.tables`.
+  public subscript(table: Int) -> Appender { appenders[table] }
 }

@@ -54,6 +54,7 @@ public final class Appender: RowWriter {
   /// Throws `.misuse` or `.conversion` when a `set` did not fit its column; the row is then dropped
   /// and the appender goes on.
   public func endRow() throws(DuckDBError) {
+    guard raw != nil else { throw .closed("appender") }
     try finishRow()
     if row == Self.capacity { try append() }
   }
@@ -118,6 +119,23 @@ extension DuckDBError {
   fileprivate init(ofAppender raw: OpaquePointer?) {
     var data = duckdb_appender_error_data(raw)
     defer { duckdb_destroy_error_data(&data) }
-    self.init(duckdb: duckdb_error_data_message(data))
+    let message = duckdb_error_data_message(data).map { String(cString: $0) } ?? "Unknown error."
+    let code = Code(duckdb: message)
+    // An appender's message lacks the prefix; the type then says as much.
+    self.init(code == .other ? Code(duckdb_error_data_error_type(data)) : code, message)
+  }
+}
+
+extension DuckDBError.Code {
+  fileprivate init(_ type: duckdb_error_type) {
+    switch type {
+    case DUCKDB_ERROR_CATALOG, DUCKDB_ERROR_INVALID_INPUT: self = .catalog
+    case DUCKDB_ERROR_CONSTRAINT: self = .constraint
+    case DUCKDB_ERROR_CONVERSION: self = .conversion
+    case DUCKDB_ERROR_OUT_OF_MEMORY: self = .outOfMemory
+    case DUCKDB_ERROR_TRANSACTION: self = .conflict
+    case DUCKDB_ERROR_IO: self = .io
+    default: self = .other
+    }
   }
 }

@@ -14,7 +14,7 @@ enum Calendar {
     let perDay = perSecond * 86_400
     let (days, rest) = floored(count, perDay)
     let day = civil(days)
-    return "\(day.text) \(time(rest, perSecond: perSecond))\(day.era)\(zone)"
+    return "\(day.text)\(day.era) \(time(rest, perSecond: perSecond))\(zone)"
   }
 
   /// `12:00:00.5`: no more digits than it takes.

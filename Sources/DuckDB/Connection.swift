@@ -96,10 +96,12 @@ public final class Connection {
     try execute("LOAD '\(file.replacing("'", with: "''"))'")
   }
 
-  /// The tables that a query reads, as written or with catalog and schema before them.
+  /// The tables that a query reads: their names, or with what the query wrote before them.
   public func tableNames(in sql: String, qualified: Bool = false) throws(DuckDBError) -> [String] {
     try sql.checkForSQL()
-    guard let raw = duckdb_get_table_names(try open.raw, sql, qualified) else { return [] }
+    guard let raw = duckdb_get_table_names(try open.raw, sql, qualified) else {
+      throw DuckDBError(.binder, "DuckDB cannot tell the tables of this statement.", sql: sql)
+    }
     guard case .list(let names) = Value(taking: raw) else { return [] }
     return names.map(\.description)
   }

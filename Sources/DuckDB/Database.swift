@@ -63,7 +63,8 @@ extension Database {
     public var memoryLimit: Int?
     /// How many threads run queries.
     public var threads: Int?
-    /// Where to spill. Give each process a private folder.
+    /// Where to spill. Give each process a private folder; empty text forbids spilling. Left nil,
+    /// DuckDB spills beside its file, or into `.tmp` of the working directory.
     public var temporaryDirectory: String?
     /// Opens without the right to write, beside other readers.
     public var readOnly: Bool

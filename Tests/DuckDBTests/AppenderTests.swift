@@ -5,7 +5,7 @@ import Testing
   @Test func `writes across chunks, with what is not set NULL`() throws {
     let connection = try connect()
     try connection.execute(
-      "CREATE TABLE t (id UUID, n BIGINT, s VARCHAR, l VARCHAR[], u UUID[], at TIMESTAMPTZ, b BOOLEAN)")
+      "CREATE TABLE t (id UUID, n BIGINT, s VARCHAR, l VARCHAR[], u UUID[], t TIMESTAMPTZ, b BOOLEAN)")
     let appender = try Appender(connection, table: "t")
     for index in 0..<5000 {
       appender.setUUID(0, UUIDBytes(high: 7, low: UInt64(index)))
@@ -21,7 +21,7 @@ import Testing
     let checks = """
       SELECT count(*), count(DISTINCT id), count(n), sum(n)::BIGINT, count(s),
         sum(length(s))::BIGINT, count(l), sum(len(l))::BIGINT, max(l[7]), min(u[2]), max(u[2]),
-        sum(epoch_us(at))::BIGINT, count(*) FILTER (b)
+        sum(epoch_us(t))::BIGINT, count(*) FILTER (b)
       FROM t
       """
     let expected: [Value] = [

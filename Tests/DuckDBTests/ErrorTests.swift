@@ -15,11 +15,11 @@ import Testing
       position: .init(line: 1, column: 1)),
     Sample(
       sql: "SELECT 1,\n  2 +\n  wrong", code: .binder,
-      message: #"Binder Error: Referenced column "wrong" not found because the FROM clause is missing"#,
+      message: #"Binder Error: Referenced column "wrong" was not found because the FROM clause is missing"#,
       position: .init(line: 3, column: 3)),
     Sample(
       sql: "SELECT '\(String(repeating: "é", count: 200))', wrong", code: .binder,
-      message: #"Binder Error: Referenced column "wrong" not found because the FROM clause is missing"#,
+      message: #"Binder Error: Referenced column "wrong" was not found because the FROM clause is missing"#,
       position: .init(line: 1, column: 212)),
     Sample(
       sql: "SELECT 'x'::INT", code: .conversion,
@@ -33,8 +33,9 @@ import Testing
       sql: "CREATE TABLE t (a INT PRIMARY KEY); INSERT INTO t VALUES (1), (1)", code: .constraint,
       message: "Constraint Error: PRIMARY KEY or UNIQUE constraint violation: duplicate key \"1\""),
     Sample(
-      sql: "SET absent = 1", code: .catalog,
-      message: "Catalog Error: unrecognized configuration parameter \"absent\"\n\nDid you mean: \"binary_as_string\""),
+      sql: "FROM absent_table", code: .catalog,
+      message: "Catalog Error: Table with name absent_table does not exist!\nDid you mean \"pg_tables\"?",
+      position: .init(line: 1, column: 6)),
   ]
 
   @Test(arguments: samples)

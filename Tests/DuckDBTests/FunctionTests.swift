@@ -89,11 +89,11 @@ private struct Broken: Error, CustomStringConvertible {
       })
     #expect(try connection.query("SELECT shout('hé'), shout(NULL)").rows() == [["HÉ", .null]])
     let sql = """
-      SELECT count(*), count(t), sum(length(t))::BIGINT FROM (
-        SELECT shout(CASE WHEN range % 3 > 0 THEN 'word ' || range END) AS t FROM range(10000))
-      WHERE t IS NULL OR t LIKE 'WORD%'
+      SELECT count(*), count(out), count(*) FILTER (out IS NOT DISTINCT FROM upper(word)) FROM (
+        SELECT CASE WHEN range % 3 > 0 THEN 'word ' || range END AS word, shout(word) AS out
+        FROM range(10000))
       """
-    #expect(try connection.query(sql).rows() == [[10000, 6666, 59260]])
+    #expect(try connection.query(sql).rows() == [[10000, 6666, 10000]])
   }
 
   @Test func `fails the query with what it threw`() throws {

@@ -17,7 +17,7 @@ public enum ConversationTables {
       .init("parent_conversation_id", "UUID"),
       .init("parent_tool_call_id", "UUID", isLinked: true),
       .init("is_sidechain", "BOOLEAN"),
-      .init("title", "VARCHAR"),
+      .init("title", "VARCHAR", isLinked: true),
       .init("workspace_path", "VARCHAR"),
       .init("git_branch", "VARCHAR"),
       .init("git_commit", "VARCHAR"),

@@ -76,6 +76,9 @@ final class FamilyPass {
       try survey(unit, cursor, finder, segment)
     }
     try segment.publish(run: shared.run.id)
+    try session.check { () throws(DuckDBError) in
+      try Segments.register(segment, run: shared.run.number, connection)
+    }
   }
 
   private func survey(
@@ -159,24 +162,12 @@ final class FamilyPass {
     var read = 0
     try session.check { () throws(DuckDBError) in
       try reduction.write(to: stage.writers)
-      for (unit, entries) in zip(units, reduction.ledger) {
-        read += unit.content.records.prefix(entries.count).count { $0.isNew }
-        try stage.ledger.write(unit.content, unit.cursor(after: entries.count), entries)
-      }
-      try writeKeys(units, reduction, to: stage)
+      try stage.ledger.write(units, reduction)
+    }
+    for (unit, entries) in zip(units, reduction.ledger) {
+      read += unit.content.records.prefix(entries.count).count { $0.isNew }
     }
     return read
-  }
-
-  /// The first member stands for all that the family shares; one identity ties the others to it.
-  private func writeKeys(
-    _ units: [ReadUnit], _ reduction: any Reduction, to stage: Stage
-  ) throws(DuckDBError) {
-    for (place, unit) in units.enumerated() {
-      let identities =
-        place == 0 ? reduction.identities : ContiguousArray(reduction.identities.prefix(1))
-      try stage.ledger.write(identities: identities, of: unit.content.unit)
-    }
   }
 
   private func content(of member: Member, slot: Int) throws(CatchmentError) -> ReadUnit {

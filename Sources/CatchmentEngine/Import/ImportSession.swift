@@ -47,7 +47,8 @@ struct ImportSession {
   private func load(
     _ plan: ImportPlan, into report: inout ImportReport
   ) async throws(CatchmentError) {
-    try rawStore.sweep(source: importer.source.name)
+    try Segments(rawStore: rawStore, source: importer.source.name, connection: connection)
+      .settle()
     try check { () throws(DuckDBError) in try Runs.begin(run, "import", connection) }
     report.bytesRead = plan.new.reduce(0) { $0 + $1.fingerprint.size }
       + plan.changed.reduce(0) { $0 + max($1.unit.fingerprint.size - $1.cursor.offset, 0) }
@@ -55,7 +56,8 @@ struct ImportSession {
       bytes: report.bytesRead, units: plan.new.count + plan.changed.count)
     let shared = ImportShared(
       warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
-      spill: importer.home.spill, units: plan.new, progress: importer.progress)
+      spill: importer.home.spill, groups: CopyGroups(source: importer.source).groups(of: plan.new),
+      progress: importer.progress)
     try loadKnownKeys(into: shared.keys)
     try await runWorkers(shared)
     var outcome = shared.collected()
@@ -71,11 +73,7 @@ struct ImportSession {
   }
 
   private func link() throws(CatchmentError) {
-    guard let table = importer.source.tables.first(where: { $0.columns.contains(where: \.isLinked) })
-    else { return }
-    try check { () throws(DuckDBError) in
-      try Linker(connection: connection, table: table, run: run.number).link()
-    }
+    try check { () throws(DuckDBError) in try Linker(connection: connection).link() }
   }
 
   private func loadKnownKeys(into keys: KeySet) throws(CatchmentError) {

@@ -11,7 +11,7 @@ final class ImportShared: Sendable {
   let spill: String
   let keys = KeySet()
   let progress: ImportProgress
-  private let queue: Mutex<[Unit]>
+  private let queue: Mutex<[[Unit]]>
   private let segments = Mutex(0)
   private let outcome = Mutex(Outcome())
 
@@ -27,7 +27,7 @@ final class ImportShared: Sendable {
 
   init(
     warehouse: Warehouse, rawStore: RawStore, source: any Source, run: RunInfo, spill: String,
-    units: [Unit], progress: ImportProgress
+    groups: [[Unit]], progress: ImportProgress
   ) {
     self.warehouse = warehouse
     self.rawStore = rawStore
@@ -35,10 +35,10 @@ final class ImportShared: Sendable {
     self.run = run
     self.spill = spill
     self.progress = progress
-    queue = Mutex(units.reversed())
+    queue = Mutex(groups.reversed())
   }
 
-  func nextUnit() -> Unit? { queue.withLock { $0.popLast() } }
+  func nextGroup() -> [Unit]? { queue.withLock { $0.popLast() } }
 
   func nextSegmentPath() throws(CatchmentError) -> String {
     let number = segments.withLock { count in
@@ -72,7 +72,7 @@ final class LoadWorker {
 
   private let shared: ImportShared
   private let connection: Connection
-  private let reader: UnitReader
+  private var readers: [UnitReader] = []
   private let reducer: any Reducer
   private let compressor: ZstdCompressor
   private var load: Load?
@@ -83,16 +83,15 @@ final class LoadWorker {
   init(_ shared: ImportShared) throws(CatchmentError) {
     self.shared = shared
     connection = try shared.warehouse.connect()
-    reader = UnitReader(spill: shared.spill)
     reducer = shared.source.makeReducer()
     compressor = try ZstdCompressor(level: RawSegment.compressionLevel)
   }
 
   func run() throws(CatchmentError) {
     do throws(CatchmentError) {
-      while let unit = shared.nextUnit() {
+      while let group = shared.nextGroup() {
         guard !Task.isCancelled else { throw CatchmentError(.interrupted, "interrupted") }
-        try take(unit)
+        try take(group)
         if let segment, segment.payloadBytes >= Self.transactionSize { try commit() }
       }
       try commit()
@@ -102,42 +101,48 @@ final class LoadWorker {
     }
   }
 
-  private func take(_ unit: Unit) throws(CatchmentError) {
-    let content: ReadUnit
-    do throws(CatchmentError) {
-      content = try reader.read(unit, after: nil, importedAt: shared.run.startedAt)
-    } catch where error.code == .sourceUnavailable {
-      shared.note { $0.problems.append(error) }
-      return
+  private func take(_ group: [Unit]) throws(CatchmentError) {
+    let units = try readAll(group)
+    guard !units.isEmpty else { return }
+    let reduction = try reducer.reduce(units.map(\.content))
+    for (unit, entries) in zip(units, reduction.ledger) {
+      try keepRaw(unit.content, count: entries.count)
+      shared.progress.add(bytes: unit.content.unit.fingerprint.size, units: 1)
     }
-    let reduction = try reducer.reduce([content.content])
-    try keepRaw(content.content, count: reduction.ledger[0].count)
-    shared.progress.add(bytes: unit.fingerprint.size, units: 1)
-    if !reduction.unfinished.isEmpty { shared.note { $0.unfinished += 1 } }
+    let unfinished = reduction.unfinished.count
+    if unfinished > 0 { shared.note { $0.unfinished += unfinished } }
     guard shared.keys.admit(reduction.identities) else {
-      shared.note { $0.deferred.append(unit) }
+      let deferred = units.map(\.content.unit)
+      shared.note { $0.deferred += deferred }
       return
     }
     do throws(DuckDBError) {
-      try write(content, reduction)
+      try openLoad().write(units, reduction)
     } catch {
       throw .warehouse(error, shared.warehouse.path)
     }
+    committed += units.count
+    read += reduction.ledger.reduce(0) { $0 + $1.count }
+  }
+
+  /// A unit that cannot be read is left out and reported; the others go on.
+  private func readAll(_ group: [Unit]) throws(CatchmentError) -> [ReadUnit] {
+    var units: [ReadUnit] = []
+    for (slot, unit) in group.enumerated() {
+      if readers.count <= slot { readers.append(UnitReader(spill: shared.spill)) }
+      do throws(CatchmentError) {
+        units.append(
+          try readers[slot].read(unit, after: nil, importedAt: shared.run.startedAt))
+      } catch where error.code == .sourceUnavailable {
+        shared.note { $0.problems.append(error) }
+      }
+    }
+    return units
   }
 
   private func keepRaw(_ content: UnitContent, count: Int) throws(CatchmentError) {
     if segment == nil { segment = try RawSegment(path: shared.nextSegmentPath(), compressor) }
     try segment?.append(content, count: count, extractedAt: shared.run.startedAt)
-  }
-
-  private func write(_ unit: ReadUnit, _ reduction: any Reduction) throws(DuckDBError) {
-    let load = try openLoad()
-    let entries = reduction.ledger[0]
-    try reduction.write(to: load.writers)
-    try load.ledger.write(unit.content, unit.cursor(after: entries.count), entries)
-    try load.ledger.write(identities: reduction.identities, of: unit.content.unit)
-    committed += 1
-    read += entries.count
   }
 
   private func openLoad() throws(DuckDBError) -> Load {
@@ -147,14 +152,15 @@ final class LoadWorker {
     return opened
   }
 
+  /// Publishes the raw records first, then commits what they came to, and their file's name.
   private func commit() throws(CatchmentError) {
-    if let segment {
-      self.segment = nil
-      try segment.publish(run: shared.run.id)
-    }
-    guard let load else { return }
-    self.load = nil
+    guard let segment else { return }
+    self.segment = nil
+    try segment.publish(run: shared.run.id)
     do throws(DuckDBError) {
+      let load = try openLoad()
+      self.load = nil
+      try Segments.register(segment, run: shared.run.number, connection)
       try load.commit()
     } catch {
       throw .warehouse(error, shared.warehouse.path)

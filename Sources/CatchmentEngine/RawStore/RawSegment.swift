@@ -5,11 +5,13 @@ final class RawSegment {
   /// zstd's quickest ordinary level: agent logs shrink seven times, at the speed of the parser.
   static let compressionLevel: Int32 = 1
 
+  let path: String
   private var writer: RawSegmentWriter?
   private(set) var payloadBytes: Int64 = 0
   private(set) var records = 0
 
   init(path: String, _ compressor: ZstdCompressor) throws(CatchmentError) {
+    self.path = path
     writer = try RawSegmentWriter(path: path, compressor: compressor)
   }
 

@@ -81,6 +81,9 @@ enum EngineTables {
 
   /// Tables that are changed only through the commit primitive, and so can be rolled back.
   static let tracked = [units, rawRecords, deadLetters]
+
+  /// Those that lie in the engine's own schema.
+  static let inner = [units, rawRecords, unitKeys, undoLog]
 }
 
 extension TableSchema {

@@ -5,45 +5,50 @@ internal import DuckDB
 ///
 /// Every worker loads through one of its own. Nothing is visible to others until `commit`, and a
 /// load that is dropped leaves nothing behind.
+///
+/// The undo log of what is wholly new is one line a scope: everything in it was inserted by this
+/// run.
 final class Load {
   let writers: TableWriters
   let ledger: LedgerWriter
   private let connection: Connection
+  private let run: Int32
+  private let undo: Appender
   private let appenders: [Appender]
-  private(set) var units = 0
 
   init(_ warehouse: Warehouse, _ connection: Connection, run: Int32) throws(DuckDBError) {
     self.connection = connection
+    self.run = run
     try connection.execute("BEGIN")
-    let undo = try Self.appender(connection, EngineTables.schema, "undo_log")
-    var appenders = [undo]
-    func writer(_ table: TableSchema) throws(DuckDBError) -> TableWriter {
-      let rows = try Self.appender(connection, table.schemaName, table.name)
-      appenders.append(rows)
-      return TableWriter(rows: rows) { (key) throws(DuckDBError) in
-        undo.set(0, run)
-        undo.setText(1, table.name)
-        undo.setUUID(2, key)
-        undo.setText(3, "insert")
-        try undo.endRow()
-      }
+    var appenders: [Appender] = []
+    func appender(_ table: TableSchema) throws(DuckDBError) -> Appender {
+      let opened = try Appender(
+        connection, catalog: Warehouse.catalog, schema: table.schemaName, table: table.name)
+      appenders.append(opened)
+      return opened
     }
-    let sourceTables = warehouse.tables.dropLast(EngineTables.tracked.count)
-    var rows: [TableWriter] = []
-    for table in sourceTables { rows.append(try writer(table)) }
+    var rows: [Appender] = []
+    for table in warehouse.sourceTables { rows.append(try appender(table)) }
     writers = TableWriters(rows)
-    let keys = try Self.appender(connection, EngineTables.schema, "unit_keys")
-    ledger = LedgerWriter(
-      run: run, units: try writer(EngineTables.units), records: try writer(EngineTables.rawRecords),
-      deadLetters: try writer(EngineTables.deadLetters), keys: keys)
-    appenders.append(keys)
+    ledger = try LedgerWriter(run: run, appender)
+    undo = try appender(EngineTables.undoLog)
     self.appenders = appenders
   }
 
-  private static func appender(
-    _ connection: Connection, _ schema: String, _ table: String
-  ) throws(DuckDBError) -> Appender {
-    try Appender(connection, catalog: Warehouse.catalog, schema: schema, table: table)
+  /// Writes all that some new units come to.
+  func write(_ units: [ReadUnit], _ reduction: any Reduction) throws(DuckDBError) {
+    try reduction.write(to: writers)
+    try ledger.write(units, reduction)
+    for scope in reduction.scopes { try log(UndoLog.sourceScope, scope) }
+    for unit in units { try log(UndoLog.engineScope, unit.content.unit.id) }
+  }
+
+  private func log(_ table: String, _ key: UUIDBytes) throws(DuckDBError) {
+    undo.set(0, run)
+    undo.setText(1, table)
+    undo.setUUID(2, key)
+    undo.setText(3, UndoLog.scopeAction)
+    try undo.endRow()
   }
 
   /// Makes everything that was written visible and durable at once.
@@ -51,33 +56,50 @@ final class Load {
     for appender in appenders { try appender.close() }
     try connection.execute("COMMIT")
   }
+}
 
-  /// Forgets everything that was written.
-  func abandon() throws(DuckDBError) {
-    try connection.execute("ROLLBACK")
-  }
+/// The words of the undo log.
+enum UndoLog {
+  /// Stands for a source's tables, and for the engine's tracked ones, when a whole scope is new.
+  static let sourceScope = "source tables"
+  static let engineScope = "engine tables"
+  /// The key is a scope, all of whose rows the run inserted.
+  static let scopeAction = "scope"
 }
 
 /// Writes what became of each record, and how far each unit is.
 final class LedgerWriter {
   private let run: Int32
-  private let units: TableWriter
-  private let records: TableWriter
-  private let deadLetters: TableWriter
+  private let units: Appender
+  private let records: Appender
+  private let deadLetters: Appender
   private let keys: Appender
 
   init(
-    run: Int32, units: TableWriter, records: TableWriter, deadLetters: TableWriter, keys: Appender
-  ) {
+    run: Int32, _ appender: (TableSchema) throws(DuckDBError) -> Appender
+  ) throws(DuckDBError) {
     self.run = run
-    self.units = units
-    self.records = records
-    self.deadLetters = deadLetters
-    self.keys = keys
+    units = try appender(EngineTables.units)
+    records = try appender(EngineTables.rawRecords)
+    deadLetters = try appender(EngineTables.deadLetters)
+    keys = try appender(EngineTables.unitKeys)
   }
 
-  /// Writes a unit's marker and its records.
-  func write(
+  /// Writes the units' markers, their records and what they share with others.
+  ///
+  /// Of units that were derived together the first stands for all that they share; one identity
+  /// ties the others to it.
+  func write(_ units: [ReadUnit], _ reduction: any Reduction) throws(DuckDBError) {
+    for (place, unit) in units.enumerated() {
+      let entries = reduction.ledger[place]
+      try write(unit.content, unit.cursor(after: entries.count), entries)
+      let identities =
+        place == 0 ? reduction.identities : ContiguousArray(reduction.identities.prefix(1))
+      try write(identities: identities, of: unit.content.unit)
+    }
+  }
+
+  private func write(
     _ content: UnitContent, _ cursor: Cursor, _ entries: ContiguousArray<LedgerEntry>
   ) throws(DuckDBError) {
     for (entry, record) in zip(entries, content.records) {
@@ -87,7 +109,9 @@ final class LedgerWriter {
     try writeMarker(content, cursor, records: entries.count)
   }
 
-  func write(identities: ContiguousArray<UInt64>, of unit: Unit) throws(DuckDBError) {
+  private func write(
+    identities: ContiguousArray<UInt64>, of unit: Unit
+  ) throws(DuckDBError) {
     for identity in identities {
       keys.setUUID(0, unit.id)
       keys.set(1, identity)
@@ -98,7 +122,7 @@ final class LedgerWriter {
   private func write(
     _ entry: LedgerEntry, _ record: RawRecord, _ content: UnitContent
   ) throws(DuckDBError) {
-    let rows = records.rows
+    let rows = records
     let id = record.id(in: content.unit)
     rows.setUUID(0, id)
     rows.setUUID(1, content.unit.id)
@@ -115,13 +139,13 @@ final class LedgerWriter {
       rows.setText(11, issue.message)
       if let column = issue.column { rows.set(12, column) }
     }
-    try records.endRow(key: id)
+    try rows.endRow()
   }
 
   private func writeDeadLetter(
     _ entry: LedgerEntry, _ record: RawRecord, _ content: UnitContent
   ) throws(DuckDBError) {
-    let rows = deadLetters.rows
+    let rows = deadLetters
     let id = record.id(in: content.unit)
     rows.setUUID(0, id)
     rows.setUUID(1, content.unit.id)
@@ -137,13 +161,13 @@ final class LedgerWriter {
     if let column = entry.issue?.column { rows.set(11, column) }
     rows.set(12, 1)
     rows.setTimestamp(13, content.importedAt)
-    try deadLetters.endRow(key: id)
+    try rows.endRow()
   }
 
   private func writeMarker(
     _ content: UnitContent, _ cursor: Cursor, records: Int
   ) throws(DuckDBError) {
-    let rows = units.rows
+    let rows = units
     rows.setUUID(0, content.unit.id)
     rows.setText(1, content.unit.source)
     rows.setText(2, content.unit.path)
@@ -156,6 +180,6 @@ final class LedgerWriter {
     rows.setText(9, Hex.text(cursor.prefixDigest))
     rows.setText(10, "present")
     rows.setTimestamp(11, content.importedAt)
-    try units.endRow(key: content.unit.id)
+    try rows.endRow()
   }
 }

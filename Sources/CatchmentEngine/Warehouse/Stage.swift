@@ -25,26 +25,17 @@ final class Stage {
     try connection.execute(
       "CREATE OR REPLACE TEMP TABLE stage_unit_keys (\(EngineTables.unitKeys.plainDefinition))")
     var appenders: [Appender] = []
-    func writer(_ table: TableSchema) throws(DuckDBError) -> TableWriter {
-      let rows = try Self.appender(connection, table)
-      appenders.append(rows)
-      return TableWriter(rows: rows) { (_) throws(DuckDBError) in }
+    func appender(_ table: TableSchema) throws(DuckDBError) -> Appender {
+      let opened = try Appender(
+        connection, catalog: "temp", schema: "main", table: "stage_\(table.name)")
+      appenders.append(opened)
+      return opened
     }
-    var rows: [TableWriter] = []
-    for table in tables.dropLast(EngineTables.tracked.count) { rows.append(try writer(table)) }
+    var rows: [Appender] = []
+    for table in warehouse.sourceTables { rows.append(try appender(table)) }
     writers = TableWriters(rows)
-    let keys = try Self.appender(connection, EngineTables.unitKeys)
-    ledger = LedgerWriter(
-      run: run, units: try writer(EngineTables.units), records: try writer(EngineTables.rawRecords),
-      deadLetters: try writer(EngineTables.deadLetters), keys: keys)
-    appenders.append(keys)
+    ledger = try LedgerWriter(run: run, appender)
     self.appenders = appenders
-  }
-
-  private static func appender(
-    _ connection: Connection, _ table: TableSchema
-  ) throws(DuckDBError) -> Appender {
-    try Appender(connection, catalog: "temp", schema: "main", table: "stage_\(table.name)")
   }
 
   /// Replaces all that `units` came to by what is staged, and commits.
@@ -91,21 +82,23 @@ struct TrackedChange {
 
   private var stage: String { "temp.main.stage_\(table.name)" }
   private var key: String { table.key }
+  private var scope: String { table.scope ?? table.key }
+  private var scopeName: String {
+    EngineTables.tracked.contains(table) ? UndoLog.engineScope : UndoLog.sourceScope
+  }
 
   /// Makes the rows of some scopes be exactly the staged ones. `scope` is a list of literals.
   func replace(scope: String) throws(DuckDBError) {
-    try copyExisting(where: "\(table.scope ?? key) IN (\(scope))")
+    try copyExisting(where: "\(self.scope) IN (\(scope))")
     try change(removesMissing: true)
   }
 
   /// Puts the staged rows in the place of those with the same keys; others stay.
-  ///
-  /// With `linking`, columns that are linked are written too, instead of kept.
-  func update(linking: Bool = false) throws(DuckDBError) {
+  func update() throws(DuckDBError) {
     let staged = try connection.query("SELECT count(*) FROM \(stage)").scalar()?.int64
     guard staged != 0 else { return }
     try copyExisting(where: "\(key) IN (SELECT \(key) FROM \(stage))")
-    try change(removesMissing: false, linking: linking)
+    try change(removesMissing: false)
   }
 
   /// The rows that may change, out of the large table: its filter is a list of literals, so that the
@@ -118,8 +111,8 @@ struct TrackedChange {
       """)
   }
 
-  private func change(removesMissing: Bool, linking: Bool = false) throws(DuckDBError) {
-    let keptColumns = table.columns.filter { $0.isVolatile || ($0.isLinked && !linking) }
+  private func change(removesMissing: Bool) throws(DuckDBError) {
+    let keptColumns = table.columns.filter { $0.isVolatile || $0.isLinked }
     let compared = table.columns.filter { !keptColumns.contains($0) }.map(\.name)
     let differs = compared.map { "s.\($0) IS DISTINCT FROM e.\($0)" }.joined(separator: " OR ")
     let missing =
@@ -140,14 +133,19 @@ struct TrackedChange {
     try write(keeping: keptColumns)
   }
 
-  /// Keeps the first state a run met: a row that the run changes twice is undone at once.
+  /// Keeps the first state a run met: a row that the run changes twice is undone at once, and one in
+  /// a scope that is all the run's own goes with the scope.
   private func log() throws(DuckDBError) {
     try connection.execute(
       """
       CREATE OR REPLACE TEMP TABLE unlogged AS
       SELECT d.key, d.action FROM delta d
+      LEFT JOIN existing e ON e.\(key) = d.key LEFT JOIN \(stage) s ON s.\(key) = d.key
       WHERE NOT EXISTS (FROM catchment.undo_log u
-        WHERE u.run = \(run) AND u.table_name = '\(table.name)' AND u.key = d.key);
+        WHERE u.run = \(run) AND u.table_name = '\(table.name)' AND u.key = d.key)
+      AND NOT EXISTS (FROM catchment.undo_log u
+        WHERE u.run = \(run) AND u.table_name = '\(scopeName)' AND u.action = 'scope'
+          AND u.key = coalesce(e.\(scope), s.\(scope)));
       INSERT INTO catchment.undo_\(table.name)
       SELECT \(run), e.* FROM existing e JOIN unlogged l ON l.key = e.\(key);
       INSERT INTO catchment.undo_log SELECT \(run), '\(table.name)', key, action FROM unlogged

@@ -14,6 +14,8 @@ public final class Warehouse: Sendable {
   let database: Database
   /// The tables of every source, then the engine's tracked ones.
   let tables: [TableSchema]
+  /// The tables of every source.
+  let sourceTables: [TableSchema]
 
   public struct Options: Sendable {
     /// What the engine may hold, in bytes; it spills beyond.
@@ -35,6 +37,7 @@ public final class Warehouse: Sendable {
     path: String, sourceTables: [TableSchema], options: Options
   ) throws(CatchmentError) {
     self.path = path
+    self.sourceTables = sourceTables
     tables = sourceTables + EngineTables.tracked
     do throws(DuckDBError) {
       database = try Database(
@@ -101,6 +104,7 @@ public final class Warehouse: Sendable {
       statements.append("CREATE TABLE \(schema).\(table.name) (\(table.definition))")
     }
     statements += [
+      "CREATE TABLE \(schema).segments (name VARCHAR, source VARCHAR, run INTEGER)",
       """
       CREATE TABLE \(schema).runs (
         run INTEGER, run_id VARCHAR, command VARCHAR, status VARCHAR,
@@ -131,7 +135,7 @@ public final class Warehouse: Sendable {
 extension TableSchema {
   /// Its name with the schema it lies in.
   var qualifiedName: String {
-    EngineTables.tracked.contains { $0.name == name && name != EngineTables.deadLetters.name }
+    EngineTables.inner.contains { $0.name == name }
       ? "\(EngineTables.schema).\(name)" : "main.\(name)"
   }
 

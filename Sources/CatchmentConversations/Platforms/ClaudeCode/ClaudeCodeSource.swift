@@ -1,4 +1,5 @@
 public import Catchment
+internal import JSONTape
 
 /// Claude Code's session transcripts on this machine.
 ///
@@ -26,5 +27,29 @@ public struct ClaudeCodeSource: Source {
     return walk.discovery
   }
 
+  /// The first uuid: a fork begins with a copy of its original's records.
+  public func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64? {
+    guard let mark = beginning.firstRange(of: "\"uuid\":\"") else { return nil }
+    let rest = UnsafeRawBufferPointer(rebasing: beginning[mark.upperBound...])
+    guard let end = rest.firstIndex(of: UInt8(ascii: "\"")), end > 0 else { return nil }
+    return JSONText(bytes: UnsafeRawBufferPointer(rebasing: rest[..<end])).fingerprint
+  }
+
   public func makeReducer() -> any Reducer { ClaudeReducer() }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Where a text is first found.
+  fileprivate func firstRange(of text: StaticString) -> Range<Int>? {
+    let length = text.utf8CodeUnitCount
+    var start = startIndex
+    while start + length <= endIndex,
+      let found = self[start...].firstIndex(of: text.utf8Start.pointee)
+    {
+      let rest = UnsafeRawBufferPointer(rebasing: self[found...])
+      if rest.starts(with: text) { return found..<found + length }
+      start = found + 1
+    }
+    return nil
+  }
 }

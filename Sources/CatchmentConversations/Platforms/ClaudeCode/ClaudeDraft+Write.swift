@@ -12,6 +12,8 @@ extension ClaudeDraft {
     static let summaries = 3
   }
 
+  var scopes: [UUIDBytes] { sessions.map(\.id) }
+
   func write(to tables: TableWriters) throws(DuckDBError) {
     for index in messages.indices { try writeMessage(index, tables[Table.messages]) }
     for call in calls { try writeCall(call, tables[Table.toolCalls]) }
@@ -25,9 +27,9 @@ extension ClaudeDraft {
 
   // MARK: Messages
 
-  private func writeMessage(_ index: Int, _ table: TableWriter) throws(DuckDBError) {
+  private func writeMessage(_ index: Int, _ rows: Appender) throws(DuckDBError) {
     let message = messages[index]
-    let (rows, columns) = (table.rows, messageColumns)
+    let columns = messageColumns
     let session = Int(message.session)
     rows.setUUID(columns.id, message.id)
     rows.setUUID(columns.conversation, sessions[session].id)
@@ -49,7 +51,7 @@ extension ClaudeDraft {
     rows.setUUID(columns.rawRecord, message.rawRecord)
     if message.role == .assistant { writeResponse(message, rows) }
     hash(message, content, into: session)
-    try table.endRow(key: message.id)
+    try rows.endRow()
   }
 
   private func writeResponse(_ message: MessageDraft, _ rows: Appender) {
@@ -136,8 +138,8 @@ extension ClaudeDraft {
 
   // MARK: Calls, summaries, conversations
 
-  private func writeCall(_ call: ToolCallDraft, _ table: TableWriter) throws(DuckDBError) {
-    let (rows, columns) = (table.rows, toolCallColumns)
+  private func writeCall(_ call: ToolCallDraft, _ rows: Appender) throws(DuckDBError) {
+    let columns = toolCallColumns
     let message = messages[Int(call.message)]
     let session = sessions[Int(message.session)]
     rows.setUUID(columns.id, call.id)
@@ -153,7 +155,7 @@ extension ClaudeDraft {
       let parent = session.sessionID ?? session.nativeID
       rows.setUUID(columns.child, ids("conversation", "\(parent)/agent-\(agent)"))
     }
-    try table.endRow(key: call.id)
+    try rows.endRow()
   }
 
   private func writeResult(
@@ -175,9 +177,9 @@ extension ClaudeDraft {
   }
 
   private func writeSummary(
-    _ summary: SummaryDraft, _ table: TableWriter
+    _ summary: SummaryDraft, _ rows: Appender
   ) throws(DuckDBError) {
-    let (rows, columns) = (table.rows, summaryColumns)
+    let columns = summaryColumns
     rows.setUUID(columns.id, summary.id)
     rows.setUUID(columns.conversation, sessions[Int(summary.session)].id)
     rows.setText(columns.type, summary.type.slice)
@@ -190,13 +192,13 @@ extension ClaudeDraft {
       rows.setUUID(columns.leaf, messages[Int(leaf)].id)
     }
     rows.setUUID(columns.rawRecord, summary.rawRecord)
-    try table.endRow(key: summary.id)
+    try rows.endRow()
   }
 
   private func writeConversation(
-    _ session: SessionDraft, _ table: TableWriter
+    _ session: SessionDraft, _ rows: Appender
   ) throws(DuckDBError) {
-    let (rows, columns) = (table.rows, conversationColumns)
+    let columns = conversationColumns
     rows.setUUID(columns.id, session.id)
     rows.setText(columns.platform, ClaudeCodeSource.platform)
     rows.setText(columns.version, session.version)
@@ -220,7 +222,7 @@ extension ClaudeDraft {
     rows.setText(columns.contentHash, Self.hex(session.contentHash.finalize()))
     rows.setText(columns.metadata, metadata(of: session))
     rows.setTextList(columns.tags, [])
-    try table.endRow(key: session.id)
+    try rows.endRow()
   }
 
   private func writeTotals(_ session: SessionDraft, _ rows: Appender) {
@@ -247,7 +249,10 @@ extension ClaudeDraft {
   private func metadata(of session: SessionDraft) -> String {
     var members: [String] = []
     if session.aiTitle == nil {
-      if session.firstPrompt != nil { members.append("\"title_source\":\"prompt\"") }
+      if let prompt = session.firstPrompt {
+        members.append("\"title_source\":\"prompt\"")
+        members.append("\"prompt_title\":\(Self.json(prompt.string))")
+      }
     } else {
       members.append("\"title_source\":\"ai\"")
     }
@@ -256,6 +261,20 @@ extension ClaudeDraft {
     if session.hasSidechain { members.append("\"has_sidechain\":true") }
     if let cost = session.costState { members.append("\"cost_state\":\(cost.string)") }
     return "{\(members.joined(separator: ","))}"
+  }
+
+  private static func json(_ text: String) -> String {
+    var escaped = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": escaped += "\\\(scalar)"
+      case "\u{0}"..<"\u{20}":
+        let digits = String(scalar.value, radix: 16)
+        escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped + "\""
   }
 
   private static func hex(_ digest: SHA256.Digest) -> String {
