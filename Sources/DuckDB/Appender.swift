@@ -54,9 +54,8 @@ public final class Appender: RowWriter {
   /// Throws `.misuse` or `.conversion` when a `set` did not fit its column; the row is then dropped
   /// and the appender goes on.
   public func endRow() throws(DuckDBError) {
-    guard raw != nil else { throw .closed("appender") }
     try finishRow()
-    if row == Self.capacity { try append() }
+    if row == capacity { try append() }
   }
 
   /// Hands all rows to the table. Throws `.constraint` when one breaks a rule; all that were not
@@ -69,12 +68,13 @@ public final class Appender: RowWriter {
   /// Flushes and ends; calling it twice is harmless, `endRow()` after it throws `.misuse`.
   public func close() throws(DuckDBError) {
     guard raw != nil else { return }
-    defer { release() }
+    defer {
+      retire(.closed("appender"))
+      release()
+    }
     try append()
     try check(duckdb_appender_close(raw))
   }
-
-  private static let capacity = Int(duckdb_vector_size())
 
   /// Gives the finished rows to DuckDB, which copies them, and starts over.
   private func append() throws(DuckDBError) {

@@ -31,11 +31,8 @@ public final class OutputChunk: RowWriter {
     attach { _ in vector }
   }
 
-  /// How many rows fit.
-  public static let capacity = Int(duckdb_vector_size())
-
   /// Whether no further row fits.
-  public var isFull: Bool { row == Self.capacity }
+  public var isFull: Bool { row == capacity }
 
   /// Whether the query reads the column; setting one that it does not read does nothing.
   public func isWanted(_ column: Int) -> Bool { wanted?.contains(column) ?? true }
@@ -44,7 +41,7 @@ public final class OutputChunk: RowWriter {
   ///
   /// Throws `.misuse` when the chunk is full or a `set` did not fit its column.
   public func endRow() throws(DuckDBError) {
-    guard !isFull else { throw DuckDBError(.misuse, "The chunk holds \(Self.capacity) rows.") }
+    guard !isFull else { throw DuckDBError(.misuse, "The chunk holds \(capacity) rows.") }
     try finishRow()
   }
 }

@@ -8,12 +8,15 @@ public class RowWriter {
   private let columns: UnsafeMutablePointer<ColumnMemory>
   /// The columns' types, in order.
   public final let columnTypes: [LogicalType]
-  /// The row being written, counted from 0 in each chunk.
-  public private(set) final var row = 0
-  private final var failure: DuckDBError?
+  /// How many rows a chunk holds: 2,048.
+  public final let capacity = Int(duckdb_vector_size())
+  /// Behind a pointer, because a class's variables are watched for overlapping use at every touch.
+  private let cursor: UnsafeMutablePointer<Cursor>
 
   init(_ types: [LogicalType]) {
     columnTypes = types
+    cursor = .allocate(capacity: 1)
+    cursor.initialize(to: Cursor())
     columns = .allocate(capacity: types.count)
     for (index, type) in types.enumerated() {
       (columns + index).initialize(to: ColumnMemory(type))
@@ -24,7 +27,18 @@ public class RowWriter {
     for index in columnTypes.indices { columns[index].destroy() }
     columns.deinitialize(count: columnTypes.count)
     columns.deallocate()
+    cursor.deinitialize(count: 1)
+    cursor.deallocate()
   }
+
+  private struct Cursor {
+    var row = 0
+    var failure: DuckDBError?
+    var isRetired = false
+  }
+
+  /// The row being written, counted from 0 in each chunk.
+  public final var row: Int { cursor.pointee.row }
 
   // MARK: Numbers
 
@@ -146,20 +160,27 @@ public class RowWriter {
 
   /// The row is whole: go to the next. After an error the row is as if never begun.
   final func finishRow() throws(DuckDBError) {
-    if let failure { throw discardRow(failure) }
-    row &+= 1
+    if cursor.pointee.failure != nil { throw discardRow() }
+    cursor.pointee.row &+= 1
   }
 
-  private final func discardRow(_ error: DuckDBError) -> DuckDBError {
+  private final func discardRow() -> DuckDBError {
     for index in columnTypes.indices { columns[index].discard(row) }
-    failure = nil
-    return error
+    defer { if !cursor.pointee.isRetired { cursor.pointee.failure = nil } }
+    return cursor.pointee.failure ?? DuckDBError(.other, "The row was not written.")
+  }
+
+  /// From now on every row fails with this error, and no memory is touched.
+  final func retire(_ error: DuckDBError) {
+    attach { _ in nil }
+    cursor.pointee.failure = error
+    cursor.pointee.isRetired = true
   }
 
   /// Begins a chunk that holds no rows.
   final func attach(_ vector: (Int) -> OpaquePointer?) {
-    row = 0
-    failure = nil
+    cursor.pointee.row = 0
+    cursor.pointee.failure = nil
     for index in columnTypes.indices { columns[index].attach(vector(index)) }
   }
 
@@ -200,7 +221,7 @@ public class RowWriter {
   }
 
   private final func fail(_ error: DuckDBError) {
-    if failure == nil { failure = error }
+    if cursor.pointee.failure == nil { cursor.pointee.failure = error }
   }
 
   private final func mismatch(_ memory: UnsafeMutablePointer<ColumnMemory>, _ what: String) {

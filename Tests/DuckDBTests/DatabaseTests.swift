@@ -66,7 +66,8 @@ import Testing
         "CREATE TABLE t AS SELECT md5(range::VARCHAR) || range AS s FROM range(1500000)")
       let spilled = "SELECT (sum(size) > 0) FROM duckdb_temporary_files()"
       #expect(try connection.query(spilled).scalar() == true)
-      #expect(try connection.query("SELECT count(DISTINCT s[-7:]) FROM t").scalar() == 1_500_000)
+      #expect(try connection.query("SELECT sum(s[33:]::INT)::BIGINT FROM t").scalar()
+        == 1_124_999_250_000)
     }
   }
 

@@ -34,7 +34,7 @@ import Testing
       message: "Constraint Error: PRIMARY KEY or UNIQUE constraint violation: duplicate key \"1\""),
     Sample(
       sql: "FROM absent_table", code: .catalog,
-      message: "Catalog Error: Table with name absent_table does not exist!\nDid you mean \"pg_tables\"?",
+      message: "Catalog Error: Table with name absent_table does not exist!\nDid you mean \"duckdb_tables\"?",
       position: .init(line: 1, column: 6)),
   ]
 

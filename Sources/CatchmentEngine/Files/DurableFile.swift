@@ -95,6 +95,14 @@ enum Directory {
     }
   }
 
+  /// Gives a file another name, durably.
+  static func rename(_ path: String, to target: String) throws(CatchmentError) {
+    guard moveFile(path, target) == 0 else {
+      throw .system("rename", path, code: .destinationUnavailable)
+    }
+    try synchronize(parent(of: target))
+  }
+
   /// Removes a file that may be gone already.
   static func remove(_ path: String) throws(CatchmentError) {
     guard unlink(path) == 0 || errno == ENOENT else {
@@ -119,3 +127,6 @@ enum Directory {
     return names.sorted()
   }
 }
+
+/// `rename(2)`, under a name that the members above do not hide.
+private func moveFile(_ path: String, _ target: String) -> Int32 { rename(path, target) }

@@ -16,6 +16,8 @@ final class FamilyPass {
   private let reducer: any Reducer
   private var readers: [UnitReader] = []
   private var members: [UUIDBytes: Member] = [:]
+  /// Units whose time or name changed, but nothing in them.
+  private var touched: [Unit] = []
   private var result = Result()
 
   struct Result {
@@ -40,7 +42,9 @@ final class FamilyPass {
     self.session = session
     self.shared = shared
     connection = session.connection
-    recall = RawRecall(rawStore: shared.rawStore, connection: session.connection)
+    var recall = RawRecall(rawStore: shared.rawStore, connection: session.connection)
+    if case .rawStore(let segments) = shared.origin { recall.segments = segments }
+    self.recall = recall
     reducer = shared.source.makeReducer()
   }
 
@@ -49,7 +53,8 @@ final class FamilyPass {
   ) throws(CatchmentError) -> Result {
     let finder = try session.check { () throws(DuckDBError) in try FamilyFinder(connection) }
     for unit in deferred {
-      members[unit.id] = Member(unit: unit, cursor: nil, isAtSource: true, isChanged: true)
+      members[unit.id] = Member(
+        unit: unit, cursor: nil, isAtSource: isAtSource, isChanged: true)
       try survey(unit, nil, finder)
     }
     try keepChanges(changed, finder)
@@ -58,6 +63,7 @@ final class FamilyPass {
       try addRelatives(families)
       try derive(families)
     }
+    try markTouched()
     try mark(vanished)
     return result
   }
@@ -81,18 +87,30 @@ final class FamilyPass {
     }
   }
 
+  private var isAtSource: Bool {
+    if case .source = shared.origin { true } else { false }
+  }
+
   private func survey(
     _ unit: Unit, _ cursor: Cursor?, _ finder: FamilyFinder, _ segment: RawSegment? = nil
   ) throws(CatchmentError) {
     let read: ReadUnit
     do throws(CatchmentError) {
-      read = try reader(0).read(unit, after: cursor, importedAt: shared.run.startedAt)
+      read =
+        isAtSource
+        ? try reader(0).read(unit, after: cursor, importedAt: shared.run.startedAt)
+        : try recall.records(of: unit, upTo: nil, into: region(0))
     } catch where error.code == .sourceUnavailable {
       result.problems.append(error)
       members[unit.id] = nil
       return
     }
     members[unit.id]?.isPrefixUnchanged = read.isPrefixUnchanged
+    if cursor != nil, read.isPrefixUnchanged, !read.content.records.contains(where: \.isNew) {
+      touched.append(unit)
+      members[unit.id] = nil
+      return
+    }
     let reduction = try reducer.reduce([read.content])
     try segment?.append(
       read.content, count: reduction.ledger[0].count, extractedAt: shared.run.startedAt)
@@ -214,19 +232,43 @@ final class FamilyPass {
 
   private func region(_ slot: Int) -> ByteRegion { reader(slot).region }
 
-  // MARK: What vanished
+  // MARK: What changed in name only
 
   /// Keeps the rows of files that are gone, and says so.
   private func mark(_ vanished: [UUIDBytes]) throws(CatchmentError) {
     guard !vanished.isEmpty else { return }
+    try changeMarkers(
+      """
+      SELECT * REPLACE ('vanished' AS status) FROM catchment.units
+      WHERE unit_id IN (\(SQL.list(vanished)))
+      """)
+  }
+
+  private func markTouched() throws(CatchmentError) {
+    guard !touched.isEmpty else { return }
+    try session.check { () throws(DuckDBError) in
+      try connection.execute(
+        "CREATE OR REPLACE TEMP TABLE touched (unit_id UUID, size BIGINT, modified BIGINT)")
+      let rows = try Appender(connection, catalog: "temp", schema: "main", table: "touched")
+      for unit in touched {
+        rows.setUUID(0, unit.id)
+        rows.set(1, unit.fingerprint.size)
+        rows.set(2, unit.fingerprint.modified)
+        try rows.endRow()
+      }
+      try rows.close()
+    }
+    try changeMarkers(
+      """
+      SELECT u.* REPLACE (t.size AS size, t.modified AS modified, 'present' AS status)
+      FROM catchment.units u JOIN touched t USING (unit_id)
+      """)
+  }
+
+  private func changeMarkers(_ selection: String) throws(CatchmentError) {
     try session.check { () throws(DuckDBError) in
       try connection.atomically { () throws(DuckDBError) in
-        try connection.execute(
-          """
-          CREATE OR REPLACE TEMP TABLE stage_units AS
-          SELECT * REPLACE ('vanished' AS status) FROM catchment.units
-          WHERE unit_id IN (\(SQL.list(vanished)))
-          """)
+        try connection.execute("CREATE OR REPLACE TEMP TABLE stage_units AS \(selection)")
         try TrackedChange(EngineTables.units, run: shared.run.number, connection).update()
       }
     }

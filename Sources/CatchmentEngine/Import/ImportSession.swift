@@ -57,13 +57,49 @@ struct ImportSession {
     let shared = ImportShared(
       warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
       spill: importer.home.spill, groups: CopyGroups(source: importer.source).groups(of: plan.new),
+      origin: .source, progress: importer.progress)
+    try await derive(shared, changed: plan.changed, vanished: plan.vanished, into: &report)
+  }
+
+  /// Makes the tables anew from what the raw store has.
+  func rebuild() async throws(CatchmentError) -> ImportReport {
+    var report = ImportReport(runID: run.id.text, status: .done)
+    let kept = try check { () throws(DuckDBError) in
+      try RawUnits(rawStore: rawStore, source: importer.source.name, connection: connection).all()
+    }
+    try check { () throws(DuckDBError) in try Runs.begin(run, "rebuild", connection) }
+    report.unitsPlanned = kept.count
+    report.bytesRead = kept.reduce(0) { $0 + $1.unit.fingerprint.size }
+    importer.progress.expect(bytes: report.bytesRead, units: kept.count)
+    let segments = Dictionary(uniqueKeysWithValues: kept.map { ($0.unit.id, $0.segments) })
+    let shared = ImportShared(
+      warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
+      spill: importer.home.spill, groups: kept.map { [$0.unit] }, origin: .rawStore(segments),
       progress: importer.progress)
+    try await derive(shared, changed: [], vanished: [], into: &report)
+    try registerSegments(kept)
+    try summarize(into: &report)
+    return report
+  }
+
+  private func registerSegments(_ kept: [RawUnits.Kept]) throws(CatchmentError) {
+    try check { () throws(DuckDBError) in
+      for path in Set(kept.flatMap(\.segments)) {
+        try Segments.register(path: path, run: run.number, connection)
+      }
+    }
+  }
+
+  private func derive(
+    _ shared: ImportShared, changed: [(unit: Unit, cursor: Cursor)], vanished: [UUIDBytes],
+    into report: inout ImportReport
+  ) async throws(CatchmentError) {
     try loadKnownKeys(into: shared.keys)
     try await runWorkers(shared)
     var outcome = shared.collected()
     let families = FamilyPass(session: self, shared: shared)
     let derived = try families.run(
-      changed: plan.changed, deferred: outcome.deferred, vanished: plan.vanished)
+      changed: changed, deferred: outcome.deferred, vanished: vanished)
     outcome.problems += derived.problems
     report.unitsCommitted = outcome.committedUnits + derived.committedUnits
     report.unfinished = outcome.unfinished + derived.unfinished

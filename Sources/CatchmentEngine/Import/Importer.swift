@@ -54,10 +54,10 @@ public struct Importer: Sendable {
     return report
   }
 
-  func openWarehouse() throws(CatchmentError) -> Warehouse {
+  func openWarehouse(at path: String? = nil) throws(CatchmentError) -> Warehouse {
     try Directory.create(home.spill)
     return try Warehouse(
-      path: home.warehouse, sourceTables: source.tables,
+      path: path ?? home.warehouse, sourceTables: source.tables,
       options: .init(
         // Half for the engine; the rest is for what the workers read and put together. The workers
         // bring threads of their own, so the engine needs none beside them.

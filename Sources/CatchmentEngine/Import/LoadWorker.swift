@@ -11,9 +11,17 @@ final class ImportShared: Sendable {
   let spill: String
   let keys = KeySet()
   let progress: ImportProgress
+  /// Where the records are read: at the source, or, for a rebuild, in the raw store.
+  let origin: Origin
   private let queue: Mutex<[[Unit]]>
   private let segments = Mutex(0)
   private let outcome = Mutex(Outcome())
+
+  enum Origin: Sendable {
+    case source
+    /// With the files that hold each unit.
+    case rawStore([UUIDBytes: [String]])
+  }
 
   struct Outcome {
     /// New units that share records with others: derived again together with them.
@@ -27,7 +35,7 @@ final class ImportShared: Sendable {
 
   init(
     warehouse: Warehouse, rawStore: RawStore, source: any Source, run: RunInfo, spill: String,
-    groups: [[Unit]], progress: ImportProgress
+    groups: [[Unit]], origin: Origin, progress: ImportProgress
   ) {
     self.warehouse = warehouse
     self.rawStore = rawStore
@@ -35,6 +43,7 @@ final class ImportShared: Sendable {
     self.run = run
     self.spill = spill
     self.progress = progress
+    self.origin = origin
     queue = Mutex(groups.reversed())
   }
 
@@ -75,8 +84,11 @@ final class LoadWorker {
   private var readers: [UnitReader] = []
   private let reducer: any Reducer
   private let compressor: ZstdCompressor
+  private var recallConnection: Connection?
   private var load: Load?
   private var segment: RawSegment?
+  /// Bytes of source in the transaction that is open.
+  private var bytes: Int64 = 0
   private var committed = 0
   private var read = 0
 
@@ -92,7 +104,7 @@ final class LoadWorker {
       while let group = shared.nextGroup() {
         guard !Task.isCancelled else { throw CatchmentError(.interrupted, "interrupted") }
         try take(group)
-        if let segment, segment.payloadBytes >= Self.transactionSize { try commit() }
+        if bytes >= Self.transactionSize { try commit() }
       }
       try commit()
     } catch {
@@ -106,7 +118,8 @@ final class LoadWorker {
     guard !units.isEmpty else { return }
     let reduction = try reducer.reduce(units.map(\.content))
     for (unit, entries) in zip(units, reduction.ledger) {
-      try keepRaw(unit.content, count: entries.count)
+      if case .source = shared.origin { try keepRaw(unit.content, count: entries.count) }
+      bytes += Int64(unit.content.region.count)
       shared.progress.add(bytes: unit.content.unit.fingerprint.size, units: 1)
     }
     let unfinished = reduction.unfinished.count
@@ -131,13 +144,30 @@ final class LoadWorker {
     for (slot, unit) in group.enumerated() {
       if readers.count <= slot { readers.append(UnitReader(spill: shared.spill)) }
       do throws(CatchmentError) {
-        units.append(
-          try readers[slot].read(unit, after: nil, importedAt: shared.run.startedAt))
+        units.append(try read(unit, slot: slot))
       } catch where error.code == .sourceUnavailable {
         shared.note { $0.problems.append(error) }
       }
     }
     return units
+  }
+
+  private func read(_ unit: Unit, slot: Int) throws(CatchmentError) -> ReadUnit {
+    switch shared.origin {
+    case .source:
+      try readers[slot].read(unit, after: nil, importedAt: shared.run.startedAt)
+    case .rawStore(let segments):
+      try RawRecall(rawStore: shared.rawStore, connection: recalling(), segments: segments)
+        .records(of: unit, upTo: nil, into: readers[slot].region)
+    }
+  }
+
+  /// A connection beside the one whose transaction is open.
+  private func recalling() throws(CatchmentError) -> Connection {
+    if let recallConnection { return recallConnection }
+    let opened = try shared.warehouse.connect()
+    recallConnection = opened
+    return opened
   }
 
   private func keepRaw(_ content: UnitContent, count: Int) throws(CatchmentError) {
@@ -154,13 +184,14 @@ final class LoadWorker {
 
   /// Publishes the raw records first, then commits what they came to, and their file's name.
   private func commit() throws(CatchmentError) {
-    guard let segment else { return }
-    self.segment = nil
-    try segment.publish(run: shared.run.id)
+    guard bytes > 0 else { return }
+    bytes = 0
+    let segment = self.segment.take()
+    try segment?.publish(run: shared.run.id)
     do throws(DuckDBError) {
       let load = try openLoad()
       self.load = nil
-      try Segments.register(segment, run: shared.run.number, connection)
+      if let segment { try Segments.register(segment, run: shared.run.number, connection) }
       try load.commit()
     } catch {
       throw .warehouse(error, shared.warehouse.path)

@@ -7,6 +7,19 @@ struct RawRecall {
   let rawStore: RawStore
   let connection: Connection
 
+  /// Which files hold a unit, when that is known; else all are asked.
+  var segments: [UUIDBytes: [String]] = [:]
+
+  /// All the files of a source, as an SQL literal.
+  static func pattern(_ rawStore: RawStore, _ source: String) -> String {
+    SQL.literal("\(rawStore.path)/\(source)/*/*.parquet")
+  }
+
+  private func files(of unit: Unit) -> String {
+    guard let known = segments[unit.id] else { return Self.pattern(rawStore, unit.source) }
+    return "[\(known.map(SQL.literal).joined(separator: ", "))]"
+  }
+
   /// A unit's records as they were kept, oldest generation first, in a region of their own.
   ///
   /// A record that was kept twice, by a run that was killed and by the next, counts once.
@@ -27,7 +40,7 @@ struct RawRecall {
   private func read(
     _ unit: Unit, _ cursor: Cursor?, _ region: ByteRegion
   ) throws(DuckDBError) -> Result<ReadUnit, CatchmentError> {
-    let files = SQL.literal("\(rawStore.path)/\(unit.source)/*/*.parquet")
+    let files = files(of: unit)
     let limit =
       cursor.map {
         "AND (generation < \($0.generation) OR (generation = \($0.generation) AND line <= \($0.lines)))"
@@ -39,7 +52,7 @@ struct RawRecall {
         QUALIFY row_number() OVER (PARTITION BY generation, line ORDER BY extracted_at) = 1)
       """
     let size = try connection.query(
-      "SELECT coalesce(sum(octet_length(payload) + 1), 0)::BIGINT, min(extracted_at) \(selection)",
+      "SELECT coalesce(sum(octet_length(payload) + 1), 0)::BIGINT, epoch_us(min(extracted_at)) \(selection)",
       .text(unit.path)
     ).rows().first
     let space: UnsafeMutableRawBufferPointer
@@ -55,7 +68,7 @@ struct RawRecall {
     var used = 0
     while let chunk = try rows.next() {
       for row in 0..<chunk.rowCount {
-        records.append(record(chunk, row, at: used))
+        records.append(record(chunk, row, at: used, isNew: cursor == nil))
         chunk.column(4).withBytes(at: row) { payload in
           UnsafeMutableRawBufferPointer(rebasing: space[used...]).copyMemory(from: payload)
           used += payload.count
@@ -64,14 +77,16 @@ struct RawRecall {
         used += 1
       }
     }
-    let importedAt: Int64 = if case .timestamp(let micros)? = size?[1] { micros } else { 0 }
+    let importedAt = size?[1].int64 ?? 0
     let content = UnitContent(
       unit: unit, region: UnsafeRawBufferPointer(rebasing: space[..<used]), records: records,
       isOpenEnded: false, importedAt: importedAt)
     return .success(ReadUnit(content: content, isPrefixUnchanged: true))
   }
 
-  private func record(_ chunk: DataChunk, _ row: Int, at position: Int) -> RawRecord {
+  private func record(
+    _ chunk: DataChunk, _ row: Int, at position: Int, isNew: Bool
+  ) -> RawRecord {
     let digest = chunk.column(3).withBytes(at: row) { bytes in
       RawRecord.Digest(words: (
         bytes.loadUnaligned(as: UInt64.self),
@@ -83,6 +98,6 @@ struct RawRecall {
     return RawRecord(
       position: position, length: chunk.column(4).withBytes(at: row) { $0.count },
       offset: chunk.column(2).int64(at: row), line: chunk.column(1).int64(at: row),
-      generation: Int32(chunk.column(0).int64(at: row)), isNew: false, digest: digest)
+      generation: Int32(chunk.column(0).int64(at: row)), isNew: isNew, digest: digest)
   }
 }

@@ -1,14 +1,6 @@
 internal import Catchment
 internal import DuckDB
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
-
 /// Which files of the raw store the tables rest on.
 ///
 /// A file's name is committed with the rows that come from it. A file that a killed run published
@@ -26,10 +18,15 @@ struct Segments {
   static func register(
     _ segment: RawSegment, run: Int32, _ connection: Connection
   ) throws(DuckDBError) {
-    guard segment.records > 0 else { return }
+    if segment.records > 0 { try register(path: segment.path, run: run, connection) }
+  }
+
+  static func register(
+    path: String, run: Int32, _ connection: Connection
+  ) throws(DuckDBError) {
     _ = try connection.query(
-      "INSERT INTO catchment.segments SELECT ?, ?, ?", .text(name(segment.path)),
-      .text(source(segment.path)), .integer(Int64(run)))
+      "INSERT INTO catchment.segments SELECT ?, ?, ?", .text(name(path)),
+      .text(source(path)), .integer(Int64(run)))
   }
 
   /// Makes the raw store agree with the warehouse, after a run was killed at any point.
@@ -40,8 +37,8 @@ struct Segments {
     guard !committed.isEmpty else { return }
     for path in try rawStore.segments(source: source) {
       switch committed[Self.name(path)] {
-      case nil: try Self.move(path, to: path + Self.abandoned)
-      case "rolled_back": try Self.move(path, to: path + Self.rolledBack)
+      case nil: try Directory.rename(path, to: path + Self.abandoned)
+      case "rolled_back": try Directory.rename(path, to: path + Self.rolledBack)
       default: break
       }
     }
@@ -61,13 +58,6 @@ struct Segments {
     } catch {
       throw .warehouse(error, "of \(source)")
     }
-  }
-
-  private static func move(_ path: String, to target: String) throws(CatchmentError) {
-    guard rename(path, target) == 0 else {
-      throw .system("rename", path, code: .destinationUnavailable)
-    }
-    try Directory.synchronize(Directory.parent(of: path))
   }
 
   private static func name(_ path: String) -> String {

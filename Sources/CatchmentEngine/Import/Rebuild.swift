@@ -1,0 +1,44 @@
+public import Catchment
+
+/// Makes the tables anew from the raw store alone, without touching the source.
+///
+/// The new warehouse takes the old one's place only when it is complete.
+public struct Rebuild: Sendable {
+  private let importer: Importer
+
+  public init(
+    home: Home, source: any Source, options: Importer.Options = .init(),
+    progress: ImportProgress = .init()
+  ) {
+    importer = Importer(home: home, source: source, options: options, progress: progress)
+  }
+
+  public func run() async throws(CatchmentError) -> ImportReport {
+    let began = Clock.steady()
+    let home = importer.home
+    try Directory.create(home.path)
+    let lock = try HomeLock(home)
+    defer { lock.release() }
+    let new = home.warehouse + ".rebuild"
+    try remove(new)
+    var report = try await build(new)
+    try Directory.rename(new, to: home.warehouse)
+    try Directory.remove(home.warehouse + ".wal")
+    report.seconds = Clock.steady() - began
+    return report
+  }
+
+  private func build(_ path: String) async throws(CatchmentError) -> ImportReport {
+    let warehouse = try importer.openWarehouse(at: path)
+    defer { warehouse.close() }
+    let now = Clock.now()
+    let session = try ImportSession(
+      importer: importer, warehouse: warehouse, runID: .make(now: now), startedAt: now)
+    return try await session.rebuild()
+  }
+
+  private func remove(_ path: String) throws(CatchmentError) {
+    try Directory.remove(path)
+    try Directory.remove(path + ".wal")
+  }
+}

@@ -1,0 +1,229 @@
+public import Catchment
+internal import DuckDB
+
+/// Gives the tables back as they were before a run.
+///
+/// The raw store keeps what the run read, set aside; importing the same files again brings the
+/// tables to where an undisturbed import would have.
+public struct Rollback: Sendable {
+  private let home: Home
+  private let source: any Source
+  private let options: Importer.Options
+
+  public init(home: Home, source: any Source, options: Importer.Options = .init()) {
+    self.home = home
+    self.source = source
+    self.options = options
+  }
+
+  /// What `run` would do; changes nothing. `name` is a run's id, a beginning of it that no other
+  /// shares, its number, or `last`.
+  public func plan(_ name: String, cascade: Bool = false) throws(CatchmentError) -> RollbackPlan {
+    try withSession { (session) throws(CatchmentError) in
+      try session.plan(name, cascade: cascade)
+    }
+  }
+
+  /// Undoes a run; with `cascade`, also the later ones that built on it, the last first.
+  ///
+  /// Each run is undone in one transaction. Throws `refused` when a later run touched the same
+  /// rows and `cascade` is false.
+  public func run(_ name: String, cascade: Bool = false) throws(CatchmentError) -> RollbackPlan {
+    try withSession { (session) throws(CatchmentError) in
+      let plan = try session.plan(name, cascade: cascade)
+      try session.undo(plan, asked: name)
+      return plan
+    }
+  }
+
+  private func withSession<R>(
+    _ body: (RollbackSession) throws(CatchmentError) -> R
+  ) throws(CatchmentError) -> R {
+    try Directory.create(home.path)
+    let lock = try HomeLock(home)
+    defer { lock.release() }
+    let warehouse = try Importer(home: home, source: source, options: options).openWarehouse()
+    defer { warehouse.close() }
+    return try body(
+      RollbackSession(
+        warehouse: warehouse, connection: warehouse.connect(),
+        rawStore: RawStore(path: home.raw), source: source.name))
+  }
+}
+
+/// A rollback with the warehouse open.
+struct RollbackSession {
+  let warehouse: Warehouse
+  let connection: Connection
+  let rawStore: RawStore
+  let source: String
+
+  private struct Target {
+    var number: Int32
+    var id: String
+  }
+
+  // MARK: Planning
+
+  func plan(_ name: String, cascade: Bool) throws(CatchmentError) -> RollbackPlan {
+    let target = try find(name)
+    let dependents: [Target] = try check { () throws(DuckDBError) in
+      try self.dependents(of: target)
+    }
+    let undone = cascade ? dependents.reversed() + [target] : [target]
+    var runs: [RollbackPlan.Run] = []
+    for run in undone {
+      runs.append(try check { () throws(DuckDBError) in try count(run) })
+    }
+    return RollbackPlan(runs: runs, dependents: dependents.map(\.id))
+  }
+
+  private func find(_ name: String) throws(CatchmentError) -> Target {
+    let condition =
+      name == "last"
+      ? "run = (SELECT max(run) FROM catchment.runs WHERE status NOT IN ('rolled_back'))"
+      : "starts_with(run_id, \(SQL.literal(name))) OR run::VARCHAR = \(SQL.literal(name))"
+    let rows = try check { () throws(DuckDBError) in
+      try connection.query(
+        "SELECT run, run_id, status FROM catchment.runs WHERE \(condition) ORDER BY run"
+      ).rows()
+    }
+    guard let row = rows.first, let number = row[0].int64, let id = row[1].text else {
+      throw CatchmentError(
+        .usage, "there is no run \"\(name)\"", hint: "`catchment runs` lists them")
+    }
+    guard rows.count == 1 else {
+      throw CatchmentError(
+        .usage, "\(rows.count) runs begin with \"\(name)\"", hint: "give more of the id")
+    }
+    guard row[2].text != "rolled_back" else {
+      throw CatchmentError(.refused, "run \(id) has been rolled back already")
+    }
+    return Target(number: Int32(truncatingIfNeeded: number), id: id)
+  }
+
+  /// Later runs, not yet undone, whose rows rest on what this one did: they touched the same units
+  /// or conversations, or units that share records with them. Followed to the end.
+  private func dependents(of target: Target) throws(DuckDBError) -> [Target] {
+    let rows = try connection.query(
+      """
+      WITH RECURSIVE
+      touched AS (
+        SELECT run, key FROM catchment.undo_log
+        WHERE action = 'scope' OR table_name IN ('units', 'conversations')),
+      spread AS (
+        SELECT run, key FROM touched
+        UNION
+        SELECT t.run, b.unit_id FROM touched t
+        JOIN catchment.unit_keys a ON a.unit_id = t.key
+        JOIN catchment.unit_keys b ON b.identity = a.identity),
+      depends(run) AS (
+        SELECT \(target.number)::INTEGER
+        UNION
+        SELECT later.run FROM depends d
+        JOIN spread base ON base.run = d.run
+        JOIN spread later ON later.key = base.key AND later.run > base.run)
+      SELECT r.run, r.run_id FROM catchment.runs r JOIN depends USING (run)
+      WHERE r.run <> \(target.number) AND r.status <> 'rolled_back' ORDER BY r.run
+      """
+    ).rows()
+    return rows.map {
+      Target(number: Int32(truncatingIfNeeded: $0[0].int64 ?? 0), id: $0[1].text ?? "")
+    }
+  }
+
+  private func count(_ target: Target) throws(DuckDBError) -> RollbackPlan.Run {
+    var run = RollbackPlan.Run(id: target.id)
+    for table in warehouse.tables {
+      let undo = UndoneTable(table, run: target.number)
+      let deleted = try connection.query("SELECT count(*) FROM \(undo.inserted)").scalar()?.int64
+      let restored = try connection.query("SELECT count(*) FROM \(undo.before)").scalar()?.int64
+      if let deleted, deleted > 0 { run.deleted[table.name] = Int(deleted) }
+      if let restored, restored > 0 { run.restored[table.name] = Int(restored) }
+    }
+    return run
+  }
+
+  // MARK: Undoing
+
+  func undo(_ plan: RollbackPlan, asked: String) throws(CatchmentError) {
+    guard plan.dependents.isEmpty || plan.runs.count > 1 else {
+      throw CatchmentError(
+        .refused,
+        "run \(plan.runs.last?.id ?? asked) cannot be rolled back alone: "
+          + "\(plan.dependents.joined(separator: ", ")) built on it",
+        hint: "roll those back first, or give --cascade to undo them all")
+    }
+    for run in plan.runs {
+      let target = try find(run.id)
+      try check { () throws(DuckDBError) in
+        try connection.atomically { () throws(DuckDBError) in try undo(target) }
+      }
+    }
+    try Segments(rawStore: rawStore, source: source, connection: connection).settle()
+  }
+
+  private func undo(_ target: Target) throws(DuckDBError) {
+    for table in warehouse.tables {
+      let undo = UndoneTable(table, run: target.number)
+      try connection.execute(undo.statements)
+    }
+    try connection.execute(
+      """
+      DELETE FROM catchment.undo_log WHERE run = \(target.number);
+      DELETE FROM catchment.unit_keys
+      WHERE unit_id NOT IN (SELECT unit_id FROM catchment.units);
+      UPDATE catchment.runs SET status = 'rolled_back' WHERE run = \(target.number)
+      """)
+    try Linker(connection: connection).link()
+    try Runs.audit(
+      operation: "rollback", status: "success", message: "run \(target.id) rolled back", connection)
+  }
+
+  private func check<R>(_ body: () throws(DuckDBError) -> R) throws(CatchmentError) -> R {
+    do throws(DuckDBError) { return try body() } catch {
+      throw .warehouse(error, warehouse.path)
+    }
+  }
+}
+
+/// How one table is given back.
+private struct UndoneTable {
+  let table: TableSchema
+  let run: Int32
+
+  init(_ table: TableSchema, run: Int32) {
+    self.table = table
+    self.run = run
+  }
+
+  private var name: String { table.qualifiedName }
+  private var log: String { "FROM catchment.undo_log WHERE run = \(run)" }
+
+  private var group: String {
+    EngineTables.tracked.contains(table) ? UndoLog.engineScope : UndoLog.sourceScope
+  }
+
+  /// The rows there are now because of the run alone.
+  var inserted: String {
+    """
+    (SELECT \(table.key) FROM \(name)
+     WHERE \(table.scope ?? table.key) IN
+         (SELECT key \(log) AND action = 'scope' AND table_name = '\(group)')
+       OR \(table.key) IN (SELECT key \(log) AND action = 'insert' AND table_name = '\(table.name)'))
+    """
+  }
+
+  /// The rows as they were before the run.
+  var before: String { "catchment.undo_\(table.name) WHERE undo_run = \(run)" }
+
+  var statements: String {
+    """
+    DELETE FROM \(name) WHERE \(table.key) IN \(inserted);
+    DELETE FROM \(name) WHERE \(table.key) IN
+      (SELECT key \(log) AND action = 'update' AND table_name = '\(table.name)');
+    INSERT INTO \(name) SELECT \(table.columnList) FROM \(before);
+    DELETE FROM catchment.undo_\(table.name) WHERE undo_run = \(run)
+    """
+  }
+}

@@ -1,0 +1,15 @@
+/// What undoing a run would do, row by row counted.
+public struct RollbackPlan: Sendable, Equatable {
+  public struct Run: Sendable, Equatable {
+    public var id: String
+    /// By table: rows that go, because the run inserted them.
+    public var deleted: [String: Int] = [:]
+    /// By table: rows that become what they were.
+    public var restored: [String: Int] = [:]
+  }
+
+  /// The runs to undo, the last first; the one that was asked for is the last of the list.
+  public var runs: [Run]
+  /// Later runs that built on what this run did: they must be undone with it.
+  public var dependents: [String]
+}
