@@ -20,8 +20,10 @@ public final class Appender: RowWriter {
   private var raw: OpaquePointer?
   private var chunk: OpaquePointer?
 
-  /// Opens a table. With `columns`, only those are written, in that order; the others take their
-  /// defaults. Throws `.catalog` when there is no such table or column.
+  /// Opens a table.
+  ///
+  /// With `columns`, only those are written, in that order; the others take their defaults. Throws
+  /// `.catalog` when there is no such table or column.
   public init(
     _ connection: Connection, catalog: String? = nil, schema: String? = nil, table: String,
     columns: [String]? = nil
@@ -58,8 +60,9 @@ public final class Appender: RowWriter {
     if row == capacity { try append() }
   }
 
-  /// Hands all rows to the table. Throws `.constraint` when one breaks a rule; all that were not
-  /// flushed before are then lost.
+  /// Hands all rows to the table.
+  ///
+  /// Throws `.constraint` when one breaks a rule; all that were not flushed before are then lost.
   public func flush() throws(DuckDBError) {
     try append()
     try check(duckdb_appender_flush(raw))

@@ -62,7 +62,8 @@ final class CValue {
     return text.withUTF8 { bytes in
       bytes.withMemoryRebound(to: CChar.self) {
         // An empty buffer may have no address, which DuckDB takes for a missing text.
-        $0.isEmpty ? duckdb_create_varchar_length("", 0)
+        $0.isEmpty
+          ? duckdb_create_varchar_length("", 0)
           : duckdb_create_varchar_length($0.baseAddress, idx_t($0.count))
       }
     }

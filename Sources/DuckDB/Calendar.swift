@@ -2,10 +2,9 @@
 enum Calendar {
   /// `2024-02-29`, `0044-03-15 (BC)`, or infinity at plus and minus `limit`.
   static func date(_ days: Int64, _ limit: Int64) -> String {
-    infinity(days, limit) ?? { () in
-      let day = civil(days)
-      return day.text + day.era
-    }()
+    if let name = infinity(days, limit) { return name }
+    let day = civil(days)
+    return day.text + day.era
   }
 
   /// `2024-02-29 12:00:00.5`, with a zone when there is one.

@@ -44,7 +44,9 @@ extension ColumnMemory {
     store(exact, at: row)
   }
 
-  /// Any value that fits the column. The row is open already.
+  /// Any value that fits the column.
+  ///
+  /// The row is open already.
   mutating func store(_ value: Value, at row: Int) throws(DuckDBError) {
     switch (value, storage) {
     case (.null, _): setNull(row)
@@ -74,7 +76,8 @@ extension ColumnMemory {
     case (.list(let values), .list): try store(list: values, at: row)
     case (.list(let values), .array(_, let count)) where values.count == count:
       for (index, value) in values.enumerated() { try storePart(0, value, at: row * count + index) }
-    case (.structure(let fields), .structure(let parts)) where fields.map(\.name) == parts.map(\.name):
+    case (.structure(let fields), .structure(let parts))
+    where fields.map(\.name) == parts.map(\.name):
       for (index, field) in fields.enumerated() { try storePart(index, field.value, at: row) }
     case (.map(let entries), .map):
       let pairs = entries.map { Value.structure([.init("key", $0.key), .init("value", $0.value)]) }
@@ -110,10 +113,10 @@ extension ColumnMemory {
 
   private func store(decimal digits: String, at row: Int) throws(DuckDBError) {
     guard case .decimal(let width, let scale) = type else { throw mismatch("a decimal") }
-    let places = digits.firstIndex(of: ".").map { digits.distance(from: $0, to: digits.endIndex) - 1 }
-    let zeros = String(repeating: "0", count: max(0, scale - (places ?? 0)))
+    let places = digits.split(separator: ".", omittingEmptySubsequences: false).dropFirst().first
+    let zeros = String(repeating: "0", count: max(0, scale - (places?.count ?? 0)))
     let plain = digits.filter { $0 != "." } + zeros
-    guard (places ?? 0) <= scale, let number = Int128(plain),
+    guard (places?.count ?? 0) <= scale, let number = Int128(plain),
       "\(number.magnitude)".count <= width
     else { throw outOfRange }
     try store(integer: number, storage, at: row)

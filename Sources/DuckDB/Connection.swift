@@ -23,7 +23,9 @@ public final class Connection {
     self.slot = slot
   }
 
-  /// Ends the session; a transaction that is open is rolled back. Calling it twice is harmless.
+  /// Ends the session; a transaction that is open is rolled back.
+  ///
+  /// Calling it twice is harmless.
   public func close() { slot.close() }
 
   /// Stops this connection's query from any thread.
@@ -34,7 +36,9 @@ public final class Connection {
   /// Needs the setting `enable_progress_bar`; from another thread, ask the `interrupter`.
   public var progress: Double? { interrupter.progress }
 
-  /// Runs one statement or several, and drops their results. Blank text does nothing.
+  /// Runs one statement or several, and drops their results.
+  ///
+  /// Blank text does nothing.
   ///
   /// They run one by one: what came before the one that fails stays done, outside a transaction.
   public func execute(_ sql: String) throws(DuckDBError) {
@@ -118,7 +122,9 @@ public final class Connection {
 public struct Interrupter: Sendable {
   let slot: HandleSlot
 
-  /// Asks the running query to stop; it then throws `.interrupted`. Without one, does nothing.
+  /// Asks the running query to stop; it then throws `.interrupted`.
+  ///
+  /// Without one, does nothing.
   public func interrupt() { slot.ifOpen { duckdb_interrupt($0.raw) } }
 
   /// How much of the running query is done, 0 to 100, when DuckDB knows.

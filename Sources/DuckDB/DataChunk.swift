@@ -33,7 +33,9 @@ public final class DataChunk {
   /// How many columns there are.
   public var columnCount: Int { columnTypes.count }
 
-  /// A column, counted from 0; it keeps the chunk alive. Ask once a chunk, not once a row.
+  /// A column, counted from 0; it keeps the chunk alive.
+  ///
+  /// Ask once a chunk, not once a row.
   public func column(_ index: Int) -> Vector {
     precondition(columnTypes.indices.contains(index), "There is no column \(index).")
     let vector = duckdb_data_chunk_get_vector(raw, idx_t(index))

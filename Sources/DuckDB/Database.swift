@@ -42,7 +42,9 @@ public final class Database: Sendable {
   /// The version of the library, such as `v1.5.5`.
   public static var libraryVersion: String { String(cString: duckdb_library_version()) }
 
-  /// A new connection, with its own transactions and settings. Safe on any thread.
+  /// A new connection, with its own transactions and settings.
+  ///
+  /// Safe on any thread.
   public func connect() throws(DuckDBError) -> Connection {
     guard let handle = slot.current else { throw .closed("database") }
     var raw: OpaquePointer?
@@ -57,14 +59,18 @@ public final class Database: Sendable {
 }
 
 extension Database {
-  /// How the engine is set up. What is nil keeps DuckDB's default.
+  /// How the engine is set up.
+  ///
+  /// What is nil keeps DuckDB's default.
   public struct Options: Sendable, Hashable {
     /// The most memory the engine uses, in bytes; beyond it, it spills or fails.
     public var memoryLimit: Int?
     /// How many threads run queries.
     public var threads: Int?
-    /// Where to spill. Give each process a private folder; empty text forbids spilling. Left nil,
-    /// DuckDB spills beside its file, or into `.tmp` of the working directory.
+    /// Where to spill.
+    ///
+    /// Give each process a private folder; empty text forbids spilling. Left nil, DuckDB spills
+    /// beside its file, or into `.tmp` of the working directory.
     public var temporaryDirectory: String?
     /// Opens without the right to write, beside other readers.
     public var readOnly: Bool

@@ -8,7 +8,9 @@
 ///
 /// `description` leaves the SQL out, because statements carry row values and passwords.
 public struct DuckDBError: Error, Sendable, CustomStringConvertible {
-  /// The kind of failure. More may be added, so switch with a default.
+  /// The kind of failure.
+  ///
+  /// More may be added, so switch with a default.
   public let code: Code
   /// DuckDB's message, without the `LINE 1: … ^` excerpt that `position` stands for.
   public let message: String

@@ -13,7 +13,9 @@ import CDuckDB
 public final class OutputChunk: RowWriter {
   private let wanted: Set<Int>?
 
-  /// The chunk of a table function. A column that the query does not read has no vector.
+  /// The chunk of a table function.
+  ///
+  /// A column that the query does not read has no vector.
   init(_ chunk: OpaquePointer, types: [LogicalType], projection: [Int]) {
     wanted = Set(projection)
     var places: [Int: Int] = [:]

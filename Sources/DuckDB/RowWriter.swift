@@ -158,7 +158,9 @@ public class RowWriter {
 
   // MARK: Chunks
 
-  /// The row is whole: go to the next. After an error the row is as if never begun.
+  /// The row is whole: go to the next.
+  ///
+  /// After an error the row is as if never begun.
   final func finishRow() throws(DuckDBError) {
     if cursor.pointee.failure != nil { throw discardRow() }
     cursor.pointee.row &+= 1
@@ -229,7 +231,8 @@ public class RowWriter {
   }
 
   private final func outOfRange(_ memory: UnsafeMutablePointer<ColumnMemory>) {
-    fail(DuckDBError(.conversion, "The number does not fit a column of type \(memory.pointee.type)."))
+    let type = memory.pointee.type
+    fail(DuckDBError(.conversion, "The number does not fit a column of type \(type)."))
   }
 
   private final func tooLong(_ memory: UnsafeMutablePointer<ColumnMemory>) {

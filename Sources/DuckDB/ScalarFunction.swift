@@ -23,10 +23,13 @@ public struct ScalarFunction: Sendable {
   public var returns: LogicalType
   /// Whether equal arguments may give unequal results, so that DuckDB calls it for every row.
   public var isVolatile: Bool
-  /// Whether the body decides about NULL arguments. Otherwise their rows become NULL.
+  /// Whether the body decides about NULL arguments.
+  ///
+  /// Otherwise their rows become NULL.
   public var handlesNulls: Bool
-  /// Writes one row for each row of the input, in order, into column 0. Called on DuckDB's threads,
-  /// several at once.
+  /// Writes one row for each row of the input, in order, into column 0.
+  ///
+  /// Called on DuckDB's threads, several at once.
   public var body: @Sendable (_ input: DataChunk, _ output: OutputChunk) throws -> Void
 
   public init(

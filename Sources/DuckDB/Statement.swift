@@ -113,8 +113,9 @@ extension Statement {
     public static let detach = Kind(code: 26)
     public static let merge = Kind(code: 30)
 
-    /// Whether it is of the SELECT family, and so changes no table by itself. A function that it
-    /// calls still may: open the database read-only where that must not be.
+    /// Whether it is of the SELECT family, and so changes no table by itself.
+    ///
+    /// A function that it calls still may: open the database read-only where that must not be.
     public var readsOnly: Bool { self == .select }
 
     public var description: String {

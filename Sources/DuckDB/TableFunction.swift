@@ -56,8 +56,9 @@ public struct TableFunction: Sendable {
 
 /// The rows that a table function promises: their columns, and how to read them.
 public struct Relation: Sendable {
-  /// Writes the next rows into the chunk; a chunk left empty ends the thread's part. Called by one
-  /// thread at a time.
+  /// Writes the next rows into the chunk; a chunk left empty ends the thread's part.
+  ///
+  /// Called by one thread at a time.
   public typealias Fill = (OutputChunk) throws -> Void
 
   /// The columns' names and types, in the order that `OutputChunk` counts them.

@@ -22,7 +22,9 @@ public struct Vector {
     data = UnsafeRawPointer(duckdb_vector_get_data(raw)) ?? Self.nothing
   }
 
-  /// A structure has no memory of its own: its parts have. Nothing is read from here.
+  /// A structure has no memory of its own: its parts have.
+  ///
+  /// Nothing is read from here.
   private static var nothing: UnsafeRawPointer {
     UnsafeRawPointer(UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped)
   }
@@ -81,7 +83,8 @@ public struct Vector {
   }
 
   /// Runs `body` with the bytes of a `VARCHAR`, `BLOB` or `BIT`.
-  public func withBytes<R>(at row: Int, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+  public func withBytes<R>(at row: Int, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R
+  {
     defer { withExtendedLifetime(owner) {} }
     return try body(bytes(row))
   }

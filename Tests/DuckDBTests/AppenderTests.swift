@@ -5,13 +5,17 @@ import Testing
   @Test func `writes across chunks, with what is not set NULL`() throws {
     let connection = try connect()
     try connection.execute(
-      "CREATE TABLE t (id UUID, n BIGINT, s VARCHAR, l VARCHAR[], u UUID[], t TIMESTAMPTZ, b BOOLEAN)")
+      """
+      CREATE TABLE t
+        (id UUID, n BIGINT, s VARCHAR, l VARCHAR[], u UUID[], t TIMESTAMPTZ, b BOOLEAN)
+      """)
     let appender = try Appender(connection, table: "t")
     for index in 0..<5000 {
       appender.setUUID(0, UUIDBytes(high: 7, low: UInt64(index)))
       if index % 3 == 0 { appender.set(1, Int64(index)) }
       if index % 5 != 0 { appender.setText(2, String(repeating: "x", count: index % 40)) }
-      if index % 2 == 0 { appender.setTextList(3, (0..<index % 7).map { "text \($0) of \(index)" }) }
+      let texts = (0..<index % 7).map { "text \($0) of \(index)" }
+      if index % 2 == 0 { appender.setTextList(3, texts) }
       appender.setUUIDList(4, [UUIDBytes(high: 1, low: 2), UUIDBytes(high: 3, low: UInt64(index))])
       appender.setTimestamp(5, Int64(index))
       appender.set(6, index % 2 == 0)
@@ -48,7 +52,8 @@ import Testing
       try appender.endRow()
     }
     try appender.close()
-    let sql = "SELECT count(*), count(x.l), sum(x.l.a)::BIGINT, sum(len(x.l.b))::BIGINT, "
+    let sql =
+      "SELECT count(*), count(x.l), sum(x.l.a)::BIGINT, sum(len(x.l.b))::BIGINT, "
       + "count(x.l.b[1]), count(x.l.b[2]) FROM (SELECT unnest(l) AS l FROM t) x"
     let kept = (0..<3).flatMap { row in (0..<3000).filter { $0 % 3 != row } }
     let odd = Int64(kept.filter { $0 % 2 == 1 }.count)

@@ -69,7 +69,8 @@ import Testing
     try statement.bind("b", 2)
     try statement.bind("a", 40)
     #expect(try statement.execute().rows() == [[42, 40]])
-    #expect(failure { try statement.bind("c", 1) }?.message == "The statement has no parameter named c.")
+    let absent = failure { try statement.bind("c", 1) }
+    #expect(absent?.message == "The statement has no parameter named c.")
     let error = failure { _ = try connection.query("SELECT ?", 1, 2) }
     #expect(error?.message == "The statement takes 1 parameters, not 2.")
   }

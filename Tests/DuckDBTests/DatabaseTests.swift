@@ -26,7 +26,8 @@ import Testing
       guard FileManager.default.isExecutableFile(atPath: "/usr/bin/perl") else { return }
       // struct flock on 64-bit Linux: type, whence, start, length, pid.
       holder.arguments = [
-        "-e", """
+        "-e",
+        """
         use Fcntl; $| = 1; open(F, '+<', $ARGV[0]); my $l = pack('s s x4 q q i x4', F_WRLCK, 0, 0, 0, 0);
         fcntl(F, F_SETLK, $l) or die; print "held\\n"; sleep 30;
         """, path,
@@ -66,8 +67,9 @@ import Testing
         "CREATE TABLE t AS SELECT md5(range::VARCHAR) || range AS s FROM range(1500000)")
       let spilled = "SELECT (sum(size) > 0) FROM duckdb_temporary_files()"
       #expect(try connection.query(spilled).scalar() == true)
-      #expect(try connection.query("SELECT sum(s[33:]::INT)::BIGINT FROM t").scalar()
-        == 1_124_999_250_000)
+      #expect(
+        try connection.query("SELECT sum(s[33:]::INT)::BIGINT FROM t").scalar()
+          == 1_124_999_250_000)
     }
   }
 

@@ -9,17 +9,21 @@ import Testing
     var position: DuckDBError.Position?
   }
 
+  private static let noFrom = """
+    Binder Error: Referenced column "wrong" was not found because the FROM clause is missing
+    """
+
   static let samples = [
     Sample(
       sql: "SELEC 1", code: .syntax, message: #"Parser Error: syntax error at or near "SELEC""#,
       position: .init(line: 1, column: 1)),
     Sample(
       sql: "SELECT 1,\n  2 +\n  wrong", code: .binder,
-      message: #"Binder Error: Referenced column "wrong" was not found because the FROM clause is missing"#,
+      message: noFrom,
       position: .init(line: 3, column: 3)),
     Sample(
       sql: "SELECT '\(String(repeating: "é", count: 200))', wrong", code: .binder,
-      message: #"Binder Error: Referenced column "wrong" was not found because the FROM clause is missing"#,
+      message: noFrom,
       position: .init(line: 1, column: 212)),
     Sample(
       sql: "SELECT 'x'::INT", code: .conversion,
@@ -27,14 +31,20 @@ import Testing
       position: .init(line: 1, column: 11)),
     Sample(
       sql: "SELECT 200::TINYINT + 200", code: .conversion,
-      message: "Conversion Error: Type INT32 with value 200 can't be cast because the value is out of range for the destination type INT8",
+      message: """
+        Conversion Error: Type INT32 with value 200 can't be cast because the value is out of range \
+        for the destination type INT8
+        """,
       position: .init(line: 1, column: 11)),
     Sample(
       sql: "CREATE TABLE t (a INT PRIMARY KEY); INSERT INTO t VALUES (1), (1)", code: .constraint,
       message: "Constraint Error: PRIMARY KEY or UNIQUE constraint violation: duplicate key \"1\""),
     Sample(
       sql: "FROM absent_table", code: .catalog,
-      message: "Catalog Error: Table with name absent_table does not exist!\nDid you mean \"duckdb_tables\"?",
+      message: """
+        Catalog Error: Table with name absent_table does not exist!
+        Did you mean "duckdb_tables"?
+        """,
       position: .init(line: 1, column: 6)),
   ]
 

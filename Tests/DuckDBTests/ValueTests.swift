@@ -47,8 +47,9 @@ import Testing
     try appender.endRow()
     try appender.close()
     #expect(try connection.query("SELECT v FROM t").rows() == [[value], [.null]])
-    #expect(try connection.query("SELECT count(*) FROM t WHERE v = (\(sql))").scalar()
-      == (value.isNull ? 0 : 1))
+    #expect(
+      try connection.query("SELECT count(*) FROM t WHERE v = (\(sql))").scalar()
+        == (value.isNull ? 0 : 1))
   }
 
   @Test(arguments: samples)

@@ -1,0 +1,39 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+internal import FoundationEssentials
+
+/// A directory that goes when the test does.
+public final class TemporaryDirectory: Sendable {
+  public let path: String
+
+  public init() throws {
+    var template = Array("/tmp/catchment-test.XXXXXX".utf8CString)
+    guard let made = mkdtemp(&template) else { throw TestFailure("mkdtemp failed: \(errno)") }
+    path = String(cString: made)
+  }
+
+  deinit {
+    // Nothing depends on it being gone, and a deinit cannot throw.
+    do { try FileManager.default.removeItem(atPath: path) } catch {}
+  }
+
+  /// Writes a file, with the directories above it.
+  public func write(_ text: String, to name: String) throws {
+    let file = "\(path)/\(name)"
+    let directory = String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)])
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: URL(filePath: file))
+  }
+}
+
+/// A test could not do what it needs.
+public struct TestFailure: Error, CustomStringConvertible {
+  public let description: String
+
+  public init(_ description: String) { self.description = description }
+}
