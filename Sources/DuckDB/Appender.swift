@@ -42,7 +42,7 @@ public final class Appender: RowWriter {
   }
 
   deinit {
-    if connection.current != nil { _ = duckdb_appender_clear(raw) }
+    _ = duckdb_appender_clear(raw)
     release()
   }
 

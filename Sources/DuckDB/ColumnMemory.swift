@@ -158,7 +158,9 @@ struct ColumnMemory {
   }
 }
 
-/// What an empty text points at: DuckDB wants an address even so.
+/// What an empty text points at, because DuckDB wants an address even so.
+///
+/// Shared by all threads: nothing is ever read from it or written to it.
 nonisolated(unsafe) private let emptyText = UnsafePointer<CChar>(
   UnsafeMutablePointer<CChar>.allocate(capacity: 1))
 

@@ -67,6 +67,7 @@ private final class Parcel<Content, Failure: Error>: @unchecked Sendable {
   func open() throws(Failure) -> sending Content {
     guard let filled = content else { preconditionFailure("The parcel was never filled.") }
     content = nil
+    // Nothing else holds it any more: see the invariant above.
     nonisolated(unsafe) let opened = filled
     return try opened.get()
   }

@@ -174,10 +174,13 @@ public class RowWriter {
 
   /// From now on every row fails with this error, and no memory is touched.
   final func retire(_ error: DuckDBError) {
-    attach { _ in nil }
+    detach()
     cursor.pointee.failure = error
     cursor.pointee.isRetired = true
   }
+
+  /// Forgets the vectors, whose memory is DuckDB's again: what is set from now on goes nowhere.
+  final func detach() { attach { _ in nil } }
 
   /// Begins a chunk that holds no rows.
   final func attach(_ vector: (Int) -> OpaquePointer?) {

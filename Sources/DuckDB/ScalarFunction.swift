@@ -29,7 +29,7 @@ public struct ScalarFunction: Sendable {
   public var handlesNulls: Bool
   /// Writes one row for each row of the input, in order, into column 0.
   ///
-  /// Called on DuckDB's threads, several at once.
+  /// Called on DuckDB's threads, several at once; neither chunk may be kept.
   public var body: @Sendable (_ input: DataChunk, _ output: OutputChunk) throws -> Void
 
   public init(
@@ -88,6 +88,7 @@ private let callScalar: @convention(c) (OpaquePointer?, OpaquePointer?, OpaquePo
     let function = try box(ScalarFunction.self, duckdb_scalar_function_get_extra_info(info))
     let input = DataChunk(borrowing: chunk)
     let output = OutputChunk(column: vector, type: function.returns)
+    defer { output.detach() }
     try function.call(input, output)
     output.seal()
   }

@@ -102,6 +102,7 @@ private let fillTable: @convention(c) (OpaquePointer?, OpaquePointer?) -> Void =
     let table = try box(OpenTable.self, duckdb_function_get_init_data(info))
     let part = try box(ThreadPart.self, duckdb_function_get_local_init_data(info))
     let rows = OutputChunk(chunk, types: table.types, projection: table.projection)
+    defer { rows.detach() }
     try part.fill(of: table)(rows)
     rows.seal()
     duckdb_data_chunk_set_size(chunk, idx_t(rows.row))

@@ -139,6 +139,20 @@ import Testing
     #expect(try connection.query("SELECT count(*) FROM t").scalar() == 0)
   }
 
+  @Test func `drops its rows when the connection closes first`() throws {
+    let connection = try connect()
+    let other = try connection.database.connect()
+    try connection.execute("CREATE TABLE t (a BIGINT)")
+    do {
+      let appender = try Appender(connection, table: "t")
+      appender.set(0, 1)
+      try appender.endRow()
+      connection.close()
+      #expect(failure { try appender.close() }?.message == "The connection is closed.")
+    }
+    #expect(try other.query("SELECT count(*) FROM t").scalar() == 0)
+  }
+
   @Test func `says which rule a row breaks`() throws {
     let connection = try connect()
     try connection.execute("CREATE TABLE t (a BIGINT NOT NULL)")

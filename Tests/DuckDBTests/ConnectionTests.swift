@@ -12,6 +12,7 @@ import Testing
   @Test func `takes blank text for nothing to do`() throws {
     let connection = try connect()
     try connection.execute(" \n")
+    try connection.execute("-- only a comment")
     #expect(failure { _ = try connection.query("") }?.code == .misuse)
     #expect(failure { _ = try connection.query("SELECT 1\0; DROP TABLE t") }?.code == .misuse)
   }

@@ -27,6 +27,19 @@ public struct RawStore: Sendable {
     return found
   }
 
+  /// The same, with those that were set aside.
+  func everySegment(source: String) throws(CatchmentError) -> [String] {
+    var found: [String] = []
+    let base = "\(path)/\(source)"
+    for day in try Directory.entries(of: base) {
+      for name in try Directory.entries(of: "\(base)/\(day)")
+      where name.contains(".parquet") && !name.hasSuffix(DurableFile.temporarySuffix) {
+        found.append("\(base)/\(day)/\(name)")
+      }
+    }
+    return found
+  }
+
   /// Removes what a killed process left half written.
   func sweep(source: String) throws(CatchmentError) {
     let base = "\(path)/\(source)"

@@ -1,0 +1,97 @@
+public import Catchment
+internal import DuckDB
+
+/// Verifies the raw store: every record against its SHA-256, and the tables' ledger against the
+/// records.
+public struct RawCheck: Sendable {
+  /// What was verified, and what is wrong.
+  public struct Report: Sendable {
+    public var files = 0
+    public var records = 0
+    public var bytes: Int64 = 0
+    /// Each with the file, and the record's place when it is one record's.
+    public var damages: [CatchmentError] = []
+
+    public var isSound: Bool { damages.isEmpty }
+  }
+
+  private let home: Home
+  private let source: any Source
+
+  public init(home: Home, source: any Source) {
+    self.home = home
+    self.source = source
+  }
+
+  public func run() throws(CatchmentError) -> Report {
+    let rawStore = RawStore(path: home.raw)
+    let warehouse = try Importer(home: home, source: source).openWarehouse()
+    defer { warehouse.close() }
+    let connection = try warehouse.connect()
+    var report = Report()
+    for path in try rawStore.everySegment(source: source.name) {
+      report.files += 1
+      do throws(DuckDBError) {
+        try verify(path, connection, &report)
+      } catch {
+        report.damages.append(
+          CatchmentError(
+            .damaged, "the file cannot be read", at: .init(file: path),
+            hint: "restore it from a copy, or import its source again", cause: error.message))
+      }
+    }
+    try compare(rawStore, warehouse, connection, &report)
+    return report
+  }
+
+  private func verify(
+    _ path: String, _ connection: Connection, _ report: inout Report
+  ) throws(DuckDBError) {
+    let rows = try connection.stream(
+      "SELECT sha256, payload, unit, line FROM read_parquet(\(SQL.literal(path)))")
+    while let chunk = try rows.next() {
+      for row in 0..<chunk.rowCount {
+        let stored = chunk.column(0).withBytes(at: row) { Array($0) }
+        let actual = chunk.column(1).withBytes(at: row) { payload in
+          report.bytes += Int64(payload.count)
+          return withUnsafeBytes(of: RawRecord.Digest(of: payload).words) { Array($0) }
+        }
+        report.records += 1
+        guard stored != actual else { continue }
+        let place = "\(chunk.column(2).string(at: row)):\(chunk.column(3).int64(at: row))"
+        report.damages.append(
+          CatchmentError(
+            .damaged, "the record of \(place) does not have the SHA-256 that was kept with it",
+            at: .init(file: path), hint: "restore the file from a copy"))
+      }
+    }
+  }
+
+  /// Every record that the tables count must be in the raw store.
+  private func compare(
+    _ rawStore: RawStore, _ warehouse: Warehouse, _ connection: Connection, _ report: inout Report
+  ) throws(CatchmentError) {
+    guard report.isSound, report.files > 0 else { return }
+    do throws(DuckDBError) {
+      let rows = try connection.query(
+        """
+        SELECT u.path, min(r.line), count(*) FROM catchment.raw_records r
+        JOIN catchment.units u USING (unit_id)
+        WHERE u.source = ? AND NOT EXISTS (
+          FROM read_parquet(\(RawRecall.pattern(rawStore, source.name))) p
+          WHERE p.unit = u.path AND p.generation = r.generation AND p.line = r.line)
+        GROUP BY 1 ORDER BY 1
+        """, .text(source.name)
+      ).rows()
+      for row in rows {
+        report.damages.append(
+          CatchmentError(
+            .damaged, "\(row[2].int64 ?? 0) records are in the tables and not in the raw store",
+            at: .init(file: row[0].text ?? "", line: row[1].int64.map(Int.init)),
+            hint: "restore the missing files of \(rawStore.path) from a copy"))
+      }
+    } catch {
+      throw .warehouse(error, warehouse.path)
+    }
+  }
+}
