@@ -76,8 +76,8 @@ struct RunInfo: Sendable {
 /// with its rows, its ledger and its marker commits.
 final class LoadWorker {
   /// A transaction is committed at this many bytes of source: enough rows that the engine writes
-  /// whole row groups, few enough that a kill loses little work.
-  private static let transactionSize: Int64 = 96 << 20
+  /// whole row groups, few enough that a kill loses little work and that memory stays low.
+  private static let transactionSize: Int64 = 48 << 20
 
   private let shared: ImportShared
   private let connection: Connection

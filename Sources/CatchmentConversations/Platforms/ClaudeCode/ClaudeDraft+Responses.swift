@@ -10,21 +10,22 @@ internal import JSONTape
 /// result has been seen.
 extension ClaudeDraft {
   func takeAssistant(_ line: ClaudeLine, _ bytes: Slice) {
-    let key = responseKey(line)
+    let message = ClaudeMessage(line.message)
+    let key = responseKey(line, message)
     noteShared(line, key)
-    let index = openResponse(key, line) ?? beginResponse(key, line, bytes)
+    let index = openResponse(key, line) ?? beginResponse(key, line, message, bytes)
     let place = Int(index)
-    if let usage = line.message?["usage"] {
+    if let usage = message.usage {
       messages[place].usage.formMaximum(ClaudeUsage(usage))
     }
-    if let reason = line.message?["stop_reason"]?.text { messages[place].stopReason = intern(reason) }
+    if let reason = message.stopReason?.text { messages[place].stopReason = intern(reason) }
     messages[place].lastBlock = line.apiBlockIndex?.int64 ?? messages[place].lastBlock
-    _ = takeContent(line.message?["content"], of: index, line, bytes)
+    _ = takeContent(message.content, of: index, line, bytes)
   }
 
   /// 0 when the line names no response: then it is one of its own.
-  private func responseKey(_ line: ClaudeLine) -> UInt64 {
-    guard let id = line.message?["id"]?.text else { return 0 }
+  private func responseKey(_ line: ClaudeLine, _ message: ClaudeMessage) -> UInt64 {
+    guard let id = message.id?.text else { return 0 }
     if let request = line.requestID?.text {
       return id.fingerprint &* 31 &+ request.fingerprint
     }
@@ -64,12 +65,14 @@ extension ClaudeDraft {
     line.timestamp?.text.flatMap { Timestamp.parse($0.bytes) }
   }
 
-  private func beginResponse(_ key: UInt64, _ line: ClaudeLine, _ bytes: Slice) -> Int32 {
+  private func beginResponse(
+    _ key: UInt64, _ line: ClaudeLine, _ message: ClaudeMessage, _ bytes: Slice
+  ) -> Int32 {
     let index = newMessage(line, role: .assistant, kind: "response")
     let place = Int(index)
-    messages[place].responseID = lasting(line.message?["id"], bytes)
+    messages[place].responseID = lasting(message.id, bytes)
     messages[place].requestID = lasting(line.requestID, bytes)
-    if let model = line.message?["model"]?.text {
+    if let model = message.model?.text {
       messages[place].model = intern(model)
       if model == "<synthetic>" { messages[place].kind = "synthetic" }
     }
