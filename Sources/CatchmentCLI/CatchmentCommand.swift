@@ -24,8 +24,8 @@ struct CatchmentCommand: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      ImportCommand.self, SQLCommand.self,
-      CompletionCommand.self,
+      ImportCommand.self, SQLCommand.self, StatsCommand.self,
+      RunsCommand.self, DeadLettersCommand.self, DoctorCommand.self, CompletionCommand.self,
     ])
 
   static func main() async {

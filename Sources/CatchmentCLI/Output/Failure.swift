@@ -55,17 +55,17 @@ struct Failure {
   }
 
   private func object(_ error: CatchmentError) -> JSON {
-    let location: JSON = error.location.map { place in
-      [
+    let location = error.location.map { place in
+      JSON([
         "file": .text(place.file), "line": .integer(place.line), "column": .integer(place.column),
         "byte": .integer(place.byte),
-      ]
-    } ?? .null
+      ])
+    }
     let message = error.cause.map { "\(error.message): \($0)" } ?? error.message
-    let body: JSON = [
-      "code": .text(error.code.description), "message": .text(message), "location": location,
-      "hint": error.hint.map(JSON.text) ?? .null,
-    ]
-    return isImport ? ["status": "failed", "error": body] : ["error": body]
+    let body = JSON([
+      "code": .text(error.code.description), "message": .text(message),
+      "location": location ?? .null, "hint": error.hint.map(JSON.text) ?? .null,
+    ])
+    return isImport ? JSON(["status": .text("failed"), "error": body]) : JSON(["error": body])
   }
 }

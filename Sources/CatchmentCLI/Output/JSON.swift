@@ -1,16 +1,26 @@
 import DuckDB
 
 /// A JSON value to print; the members of an object keep their order.
-indirect enum JSON {
+enum JSON {
   case null
   case boolean(Bool)
   /// A number as its digits, so that none is lost.
   case number(String)
   case text(String)
   case array([JSON])
-  case object([(name: String, value: JSON)])
+  case object([Member])
   /// JSON that is written already.
   case written(String)
+
+  struct Member {
+    var name: String
+    var value: JSON
+
+    init(_ name: String, _ value: JSON) {
+      self.name = name
+      self.value = value
+    }
+  }
 
   static func integer(_ number: Int?) -> JSON { number.map { .number("\($0)") } ?? .null }
   static func integer(_ number: Int64?) -> JSON { number.map { .number("\($0)") } ?? .null }
@@ -21,14 +31,11 @@ indirect enum JSON {
   }
 }
 
-extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByStringLiteral,
-  ExpressibleByArrayLiteral
-{
-  init(dictionaryLiteral members: (String, JSON)...) {
-    self = .object(members.map { ($0.0, $0.1) })
+extension JSON {
+  /// An object: `JSON(["run": .integer(1)])`.
+  init(_ members: KeyValuePairs<String, JSON>) {
+    self = .object(members.map { Member($0.key, $0.value) })
   }
-  init(stringLiteral text: String) { self = .text(text) }
-  init(arrayLiteral elements: JSON...) { self = .array(elements) }
 }
 
 extension JSON: CustomStringConvertible {
@@ -84,7 +91,7 @@ extension JSON: CustomStringConvertible {
 
 extension JSON {
   /// A value of the warehouse, typed as far as JSON has types.
-  init(_ value: DuckDB.Value) {
+  init(_ value: Value) {
     switch value {
     case .null: self = .null
     case .boolean(let flag): self = .boolean(flag)
@@ -93,8 +100,8 @@ extension JSON {
     case .float(let number): self = number.isFinite ? .number("\(number)") : .null
     case .double(let number): self = .double(number)
     case .list(let elements): self = .array(elements.map(JSON.init))
-    case .structure(let fields): self = .object(fields.map { ($0.name, JSON($0.value)) })
-    case .map(let entries): self = .object(entries.map { ($0.key.description, JSON($0.value)) })
+    case .structure(let fields): self = .object(fields.map { Member($0.name, JSON($0.value)) })
+    case .map(let entries): self = .object(entries.map { Member($0.key.description, JSON($0.value)) })
     default: self = .text(value.description)
     }
   }

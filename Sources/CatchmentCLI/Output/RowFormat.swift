@@ -82,7 +82,7 @@ struct JSONPrinter: RowPrinter {
   }
 
   mutating func add(_ row: [Value]) {
-    let object = JSON.object(zip(names, row).map { ($0, JSON($1)) })
+    let object = JSON.object(zip(names, row).map { JSON.Member($0, JSON($1)) })
     if !isLines { Output.data(count == 0 ? "\n" : ",\n") }
     count += 1
     Output.data(object.description)
