@@ -1,0 +1,59 @@
+import ArgumentParser
+import Catchment
+import CatchmentCatalogue
+import CatchmentEngine
+
+struct ImportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Import AI conversations: those on this machine, or those in the paths given.",
+    discussion: """
+      Without a path it looks where Claude Code keeps its transcripts: $CLAUDE_CONFIG_DIR/projects,
+      or ~/.claude/projects and ~/.config/claude/projects. What was imported before is not read
+      again. It can be stopped at any moment and run again.
+
+      Examples:
+        catchment import
+        catchment import ~/.claude/projects/-home-me-work
+        catchment import --home /tmp/try --json transcripts/
+
+      Exit code 3 says that some lines could not be taken; `catchment deadletters list` shows them.
+      """)
+
+  @Argument(help: "Files or folders of transcripts.", completion: .file())
+  var paths: [String] = []
+
+  @OptionGroup var options: GlobalOptions
+  @OptionGroup var json: JSONOption
+
+  func run() async throws {
+    let source = try source
+    let roots = try ImportRoots(paths, source, options.environment)
+    let isWatched = !options.quiet && !json.isOn
+    if isWatched, let notice = roots.notice { Output.note(notice) }
+    let importer = Importer(
+      home: options.home, source: source,
+      options: .init(memory: options.memory.bytes, threads: options.threadCount))
+    let line = ProgressLine(importer.progress, isOn: isWatched && Terminal.Stream.error.isTerminal)
+    let report: ImportReport
+    do {
+      defer { line.stop() }
+      report = try await Interruption.watch { try await importer.run(roots.paths) }
+    }
+    if json.isOn {
+      Output.line(report.json.description)
+    } else if !options.quiet {
+      try ReportPage(report, roots, options).print()
+    }
+    if report.status != .done { throw ExitCode(report.status == .partial ? 3 : 1) }
+  }
+
+  private var source: any Source {
+    get throws(CatchmentError) {
+      guard let source = Catalogue.sources.first else {
+        throw CatchmentError(.configuration, "this build has no source")
+      }
+      return source
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Catchment
+
+struct RunsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs",
+    abstract: "List the runs that changed the warehouse, the newest first.",
+    discussion: """
+      Of every run: read = loaded + updated + duplicate + filtered + dead-lettered, in records.
+      Times are in UTC.
+
+      Examples:
+        catchment runs
+        catchment runs --json
+      """)
+
+  @OptionGroup var options: GlobalOptions
+  @OptionGroup var json: JSONOption
+
+  func run() async throws {
+    let reader = try WarehouseReader(options)
+    defer { reader.close() }
+    let listing = Listing(
+      columns: Self.columns,
+      rows: try reader.rows(
+        """
+        SELECT run, run_id, command, status, started_at, epoch_ms(ended_at) - epoch_ms(started_at),
+          units_committed, bytes_read, records_read, loaded, updated, duplicate, filtered,
+          dead_lettered
+        FROM catchment.runs ORDER BY run DESC
+        """))
+    if json.isOn { return Output.line(listing.json.description) }
+    if listing.rows.isEmpty { return Output.line("There was no run yet.") }
+    listing.printTable(options)
+  }
+
+  private static let columns: [Listing.Column] = [
+    .init("Run", "run", .count), .init("ID", "run_id"), .init("Command", "command"),
+    .init("Status", "status"), .init("Started (UTC)", "started_at", .minute),
+    .init("Took", "duration_ms", .milliseconds), .init("Files", "units_committed", .count),
+    .init("Bytes", "bytes_read", .bytes), .init("Read", "records_read", .count),
+    .init("Loaded", "loaded", .count), .init("Updated", "updated", .count),
+    .init("Duplicate", "duplicate", .count), .init("Filtered", "filtered", .count),
+    .init("Dead", "dead_lettered", .count),
+  ]
+}

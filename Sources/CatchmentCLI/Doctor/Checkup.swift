@@ -1,0 +1,65 @@
+import Catchment
+import CatchmentEngine
+import DuckDB
+import Foundation
+
+/// All checks, from the ground up; what stands on something broken is not asked.
+struct Checkup {
+  private let options: GlobalOptions
+  private var home: Home { options.home }
+
+  init(_ options: GlobalOptions) { self.options = options }
+
+  func run() -> [Check] {
+    var checks = [library, folder]
+    guard FileManager.default.fileExists(atPath: home.path) else { return checks }
+    checks.append(space)
+    guard FileManager.default.fileExists(atPath: home.warehouse) else {
+      checks.append(
+        Check(
+          "warehouse", .note, "there is none yet",
+          advice: "run `catchment import\(options.homeArgument)`"))
+      return checks
+    }
+    do throws(CatchmentError) {
+      let reader = try WarehouseReader(options)
+      defer { reader.close() }
+      checks.append(Check("warehouse", .good, "opens: \(home.warehouse)"))
+      checks += TableCheckup(reader, options).run()
+    } catch {
+      checks.append(Check("warehouse", .problem, error.message, advice: error.hint))
+    }
+    return checks
+  }
+
+  private var library: Check {
+    Check("libduckdb", .good, Database.libraryVersion)
+  }
+
+  private var folder: Check {
+    guard FileManager.default.fileExists(atPath: home.path) else {
+      return Check(
+        "home", .note, "\(home.path) is not there yet", advice: "run `catchment import`")
+    }
+    guard access(home.path, W_OK | X_OK) == 0 else {
+      return Check(
+        "home", .problem, "\(home.path) cannot be written to",
+        advice: "check its owner and permissions, or name another --home")
+    }
+    return Check("home", .good, "\(home.path) is writable")
+  }
+
+  private var space: Check {
+    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: home.path)
+    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value else {
+      return Check("disk space", .note, "the free space cannot be told")
+    }
+    let finding = "\(Figures.bytes(free)) are free"
+    if free < 100_000_000 {
+      return Check("disk space", .problem, finding, advice: "free some space")
+    }
+    return Check(
+      "disk space", free < 2_000_000_000 ? .note : .good, finding,
+      advice: free < 2_000_000_000 ? "free some space before a large import" : nil)
+  }
+}

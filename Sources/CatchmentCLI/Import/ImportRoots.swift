@@ -1,0 +1,41 @@
+import Catchment
+
+/// Where an import looks, and what to say about it.
+struct ImportRoots {
+  let paths: [String]
+  /// Said before the import when the places are not what one would expect.
+  var notice: String?
+
+  /// The paths given; else the source's usual places; else, when those are empty, the examples.
+  init(
+    _ given: [String], _ source: any Source, _ environment: [String: String]
+  ) throws(CatchmentError) {
+    if !given.isEmpty {
+      paths = try given.map { path throws(CatchmentError) in
+        guard let absolute = FileWalk.absolute(path) else {
+          throw CatchmentError(
+            .usage, "there is no file or folder \(path)", hint: "check how the path is spelt")
+        }
+        return absolute
+      }
+      return
+    }
+    let usual = source.defaultRoots(home: environment["HOME"] ?? ".", environment: environment)
+    if try !source.discover(usual).units.isEmpty {
+      paths = usual
+      return
+    }
+    let example = environment["CATCHMENT_EXAMPLES"] ?? "Examples/claude-code"
+    let looked = usual.joined(separator: ", ")
+    guard let absolute = FileWalk.absolute(example) else {
+      throw CatchmentError(
+        .sourceUnavailable, "there are no transcripts in \(looked)",
+        hint: "name the folder they are in: `catchment import PATH`")
+    }
+    paths = [absolute]
+    notice = """
+      No transcripts in \(looked).
+      Importing the examples instead: \(absolute)
+      """
+  }
+}

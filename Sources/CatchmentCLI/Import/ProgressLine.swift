@@ -1,0 +1,51 @@
+import CatchmentEngine
+@preconcurrency import Dispatch
+
+/// One line on stderr that says how far an import is.
+///
+/// It has a queue of its own: the workers hold the task pool's threads.
+final class ProgressLine {
+  private let timer: (any DispatchSourceTimer)?
+  private static let queue = DispatchQueue(label: "catchment.progress")
+
+  init(_ progress: ImportProgress, isOn: Bool) {
+    guard isOn else {
+      timer = nil
+      return
+    }
+    let timer = DispatchSource.makeTimerSource(queue: Self.queue)
+    let began = DispatchTime.now().uptimeNanoseconds
+    timer.schedule(deadline: .now() + 0.3, repeating: 0.1)
+    timer.setEventHandler {
+      let seconds = Double(DispatchTime.now().uptimeNanoseconds - began) / 1e9
+      let text = Self.text(progress.snapshot, seconds).cut(to: Terminal.width - 1)
+      Output.status("\r\u{1B}[K\(text)")
+    }
+    timer.resume()
+    self.timer = timer
+  }
+
+  /// Takes the line away.
+  func stop() {
+    guard let timer else { return }
+    timer.cancel()
+    Self.queue.sync { Output.status("\r\u{1B}[K") }
+  }
+
+  static func text(_ state: ImportProgress.Snapshot, _ seconds: Double) -> String {
+    guard state.totalBytes > 0 else { return "looking for what is new" }
+    guard state.bytes < state.totalBytes else { return "putting everything together" }
+    let share = Double(state.bytes) / Double(state.totalBytes)
+    let width = 24
+    let filled = Int(share * Double(width))
+    let bar =
+      String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+    let rate = Double(state.bytes) / max(seconds, 0.1)
+    var text = "\(bar) \(Int(share * 100))%  "
+    text += "\(Figures.bytes(state.bytes)) of \(Figures.bytes(state.totalBytes))"
+    text += "  \(Figures.count(state.units))/\(Figures.count(state.totalUnits)) files"
+    guard rate > 0 else { return text }
+    let left = Double(state.totalBytes - state.bytes) / rate
+    return text + "  \(Figures.bytes(Int(rate)))/s  \(Figures.seconds(left)) left"
+  }
+}

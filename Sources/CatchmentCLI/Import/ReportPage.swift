@@ -1,0 +1,153 @@
+import Catchment
+import CatchmentEngine
+import DuckDB
+
+/// The page that an import ends with.
+struct ReportPage {
+  private let report: ImportReport
+  private let roots: ImportRoots
+  private let options: GlobalOptions
+  private let style: Style
+
+  init(_ report: ImportReport, _ roots: ImportRoots, _ options: GlobalOptions) {
+    self.report = report
+    self.roots = roots
+    self.options = options
+    style = options.style
+  }
+
+  func print() throws(CatchmentError) {
+    printHead()
+    printTotals()
+    printRecords()
+    try printDeadLetters()
+    printProblems()
+    Output.line("\(style.bold("Data"))      \(options.home.path.safe)")
+    printNext()
+  }
+
+  private func printHead() {
+    guard report.unitsPlanned > 0 else {
+      Output.line(style.bold("Nothing to import: there are no transcripts here."))
+      for path in roots.paths { Output.line("  \(path.safe)") }
+      Output.line()
+      return
+    }
+    let files = Figures.of(report.unitsCommitted, "file")
+    let rate = Double(report.bytesRead) / max(report.seconds, 0.001)
+    if report.unitsCommitted + report.unitsVanished == 0 {
+      Output.line(style.bold("Nothing new: everything is imported already."))
+    } else {
+      let speed = "\(Figures.seconds(report.seconds)), \(Figures.bytes(Int(rate)))/s"
+      Output.line(
+        style.bold("Imported \(files), \(Figures.bytes(report.bytesRead))") + "  in \(speed)")
+    }
+    let remarks = [
+      (report.unitsSkipped, "unchanged, not read again"),
+      (report.unfinished, "with a half-written last line, read once it is whole"),
+      (report.unitsVanished, "no longer there; what was imported stays"),
+    ]
+    for (count, text) in remarks where count > 0 {
+      Output.line(style.dim("  \(Figures.of(count, "file")) \(text)"))
+    }
+    Output.line()
+  }
+
+  private func printTotals() {
+    for (name, platform) in report.platforms.sorted(by: { $0.key < $1.key }) {
+      Output.line("\(style.bold("In the warehouse now"))  \(style.dim(name.safe))")
+      var rows: [(String, String?)] = [
+        ("sessions", Figures.count(platform.conversations)),
+        ("messages", Figures.count(platform.messages)),
+        ("tool calls", Figures.count(platform.toolCalls)),
+      ]
+      let tokens = [
+        ("input tokens", platform.inputTokens), ("output tokens", platform.outputTokens),
+        ("cache read", platform.cacheReadTokens), ("cache write", platform.cacheWriteTokens),
+      ]
+      rows += tokens.map { ($0, $1.map { Figures.count($0) }) }
+      rows.append(("cost", platform.cost.map(Figures.money)))
+      let known = rows.compactMap { name, figure in figure.map { (name, $0) } }
+      let width = known.map(\.1.count).max() ?? 0
+      for (name, figure) in known {
+        Output.line("  \(name.padded(to: 14)) \(figure.padded(to: width, onLeft: true))")
+      }
+      Output.line()
+    }
+  }
+
+  /// The sum that every run must satisfy.
+  private func printRecords() {
+    let records = report.records
+    guard records.read > 0 else { return }
+    let parts = [
+      ("loaded", records.loaded), ("updated", records.updated), ("duplicate", records.duplicate),
+      ("filtered", records.filtered), ("dead-lettered", records.deadLettered),
+    ]
+    let sum = parts.map { "\(Figures.count($1)) \($0)" }.joined(separator: " + ")
+    Output.line(style.bold("Records"))
+    Output.line("  \(Figures.count(records.read)) read = \(sum)")
+    Output.line()
+  }
+
+  private func printDeadLetters() throws(CatchmentError) {
+    var codes: Set<String> = []
+    if report.records.deadLettered > 0 {
+      let reader = try WarehouseReader(options)
+      defer { reader.close() }
+      let rows = try reader.rows(Self.deadLetterQuery, .text(report.runID))
+      codes = Set(rows.map { $0[0].shown })
+      let count = Figures.of(report.records.deadLettered, "line")
+      Output.line(style.yellow("Dead letters") + "  \(count) could not be taken and are kept")
+      for row in rows {
+        let place = CatchmentError.Location(
+          file: row[2].shown, line: row[3].int64.map(Int.init), column: row[4].int64.map(Int.init))
+        Output.line("  \(Figures.count(row[1].int)) × \(row[5].shown.safe)")
+        Output.line(style.dim("      \(row[1].int > 1 ? "first at " : "")\(place.description.safe)"))
+      }
+      Output.line()
+    }
+    printRemarks(without: codes)
+  }
+
+  private static let deadLetterQuery = """
+    SELECT error_code, count(*), arg_min(path, (path, line)), arg_min(line, (path, line)),
+      arg_min(error_column, (path, line)) + 1, arg_min(error_message, (path, line))
+    FROM main.dead_letters JOIN catchment.runs USING (run)
+    WHERE run_id = ? GROUP BY error_code ORDER BY 2 DESC, 1
+    """
+
+  private func printRemarks(without codes: Set<String>) {
+    let remarks = report.issues.filter { !codes.contains($0.code) }
+    guard !remarks.isEmpty else { return }
+    Output.line(style.bold("Remarks"))
+    for remark in remarks {
+      Output.line("  \(Figures.count(remark.count)) × \(remark.message.safe)")
+      Output.line(
+        style.dim("      \(remark.count > 1 ? "first at " : "")\(remark.place.description.safe)"))
+    }
+    Output.line()
+  }
+
+  private func printProblems() {
+    guard !report.problems.isEmpty else { return }
+    Output.line(style.red("Not read"))
+    for problem in report.problems {
+      for line in problem.description.safeLines.split(separator: "\n") { Output.line("  \(line)") }
+    }
+    Output.line()
+  }
+
+  private func printNext() {
+    let home = options.homeArgument
+    Output.line(style.bold("Try next"))
+    if report.records.deadLettered > 0 {
+      Output.line("  \(style.cyan("catchment deadletters list\(home)"))")
+    } else {
+      Output.line("  \(style.cyan("catchment doctor\(home)"))")
+    }
+    Output.line("  \(style.cyan("catchment stats --by project\(home)"))")
+    let query = "SELECT role, count(*) FROM messages GROUP BY role"
+    Output.line("  \(style.cyan("catchment sql\(home) \"\(query)\""))")
+  }
+}
