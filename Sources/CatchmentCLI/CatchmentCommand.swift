@@ -25,7 +25,8 @@ struct CatchmentCommand: AsyncParsableCommand {
     version: version,
     subcommands: [
       ImportCommand.self, SQLCommand.self, StatsCommand.self,
-      RunsCommand.self, DeadLettersCommand.self, DoctorCommand.self, CompletionCommand.self,
+      ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,
+      RawCommand.self, RebuildCommand.self, DoctorCommand.self, CompletionCommand.self,
     ])
 
   static func main() async {

@@ -5,5 +5,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "deadletters",
     abstract: "See the lines that could not be taken, and why.",
-    subcommands: [DeadLettersListCommand.self, DeadLettersShowCommand.self])
+    subcommands: [
+      DeadLettersListCommand.self, DeadLettersShowCommand.self, DeadLettersRetryCommand.self,
+    ])
 }

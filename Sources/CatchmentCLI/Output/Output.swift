@@ -14,6 +14,9 @@ enum Output {
   /// A line of data.
   static func line(_ text: String = "") { write(text + "\n", to: STDOUT_FILENO) }
 
+  /// Data that need not be text.
+  static func bytes(_ bytes: [UInt8]) { bytes.withUnsafeBytes { write($0, to: STDOUT_FILENO) } }
+
   /// A line for the person who watches.
   static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
@@ -22,22 +25,24 @@ enum Output {
 
   private static func write(_ text: String, to descriptor: Int32) {
     var text = text
-    text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while let base = rest.baseAddress, !rest.isEmpty {
-        #if canImport(Darwin)
-          let count = Darwin.write(descriptor, base, rest.count)
-        #elseif canImport(Musl)
-          let count = Musl.write(descriptor, base, rest.count)
-        #else
-          let count = Glibc.write(descriptor, base, rest.count)
-        #endif
-        if count < 0 {
-          if errno == EINTR { continue }
-          return
-        }
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
+  }
+
+  private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
+    var rest = bytes
+    while let base = rest.baseAddress, !rest.isEmpty {
+      #if canImport(Darwin)
+        let count = Darwin.write(descriptor, base, rest.count)
+      #elseif canImport(Musl)
+        let count = Musl.write(descriptor, base, rest.count)
+      #else
+        let count = Glibc.write(descriptor, base, rest.count)
+      #endif
+      if count < 0 {
+        if errno == EINTR { continue }
+        return
       }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
   }
 }

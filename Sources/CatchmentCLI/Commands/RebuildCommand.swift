@@ -1,0 +1,49 @@
+import ArgumentParser
+import Catchment
+import CatchmentCatalogue
+import CatchmentEngine
+
+struct RebuildCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rebuild",
+    abstract: "Make the tables anew from the raw store alone.",
+    discussion: """
+      For a warehouse that is damaged, lost or older than the reader. The sources are not touched
+      and need not be there. The new tables take the old ones' place when they are complete.
+
+      Examples:
+        catchment rebuild
+        catchment rebuild --json
+      """)
+
+  @OptionGroup var options: GlobalOptions
+  @OptionGroup var json: JSONOption
+
+  func run() async throws {
+    let progress = ImportProgress()
+    let rebuild = Rebuild(
+      home: options.home, source: try Catalogue.onlySource,
+      options: .init(memory: options.memory.bytes, threads: options.threadCount),
+      progress: progress)
+    let isWatched = !options.quiet && !json.isOn && Terminal.Stream.error.isTerminal
+    let line = ProgressLine(progress, isOn: isWatched)
+    let report: ImportReport
+    do {
+      defer { line.stop() }
+      report = try await Interruption.watch { try await rebuild.run() }
+    }
+    if json.isOn { return Output.line(report.json.description) }
+    guard !options.quiet else { return }
+    let platform = report.platforms.values.first ?? .init()
+    Output.line(
+      """
+      Rebuilt \(options.home.warehouse) from the raw store in \(Self.tenths(report.seconds)) s:
+        \(platform.conversations) conversations, \(platform.messages) messages, \
+      \(platform.toolCalls) tool calls, \(report.records.deadLettered) dead letters
+      """)
+  }
+
+  private static func tenths(_ seconds: Double) -> String {
+    "\((seconds * 10).rounded() / 10)"
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Catchment
+import CatchmentCatalogue
+import CatchmentEngine
+
+struct RollbackCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollback",
+    abstract: "Give the tables back as they were before a run.",
+    discussion: """
+      What the run read stays in the raw store, set aside. Importing the same files again brings the
+      tables to where an undisturbed import would have. A run that later ones built on is refused,
+      unless --cascade undoes those too, the last first.
+
+      Examples:
+        catchment rollback last --plan     show what would change, and change nothing
+        catchment rollback last
+        catchment rollback 20261121T0548 --cascade
+      """)
+
+  @Argument(help: "The run: its id or the beginning of it, its number, or \"last\".")
+  var run: String
+
+  @Flag(help: "Only show what would be deleted and restored.")
+  var plan = false
+
+  @Flag(help: "Also undo the later runs that built on this one.")
+  var cascade = false
+
+  @OptionGroup var options: GlobalOptions
+  @OptionGroup var json: JSONOption
+
+  func run() async throws {
+    let rollback = Rollback(
+      home: options.home, source: try Catalogue.onlySource,
+      options: .init(memory: options.memory.bytes, threads: options.threadCount))
+    let outcome =
+      try plan
+      ? rollback.plan(run, cascade: cascade) : rollback.run(run, cascade: cascade)
+    if json.isOn { return Output.line(outcome.json(isPlan: plan).description) }
+    for run in outcome.runs { print(run) }
+    if plan, !cascade, !outcome.dependents.isEmpty {
+      Output.line(
+        "It would be refused: \(outcome.dependents.joined(separator: ", ")) built on it. "
+          + "Give --cascade to undo them all.")
+    }
+  }
+
+  private func print(_ run: RollbackPlan.Run) {
+    Output.line("Run \(run.id)\(plan ? " would be" : " is") rolled back:")
+    let tables = Set(run.deleted.keys).union(run.restored.keys).sorted()
+    if tables.isEmpty { Output.line("  no row changes") }
+    for table in tables {
+      let counts = "\(run.deleted[table] ?? 0) deleted, \(run.restored[table] ?? 0) restored"
+      Output.line("  \(table): \(counts)")
+    }
+  }
+}
+
+extension RollbackPlan {
+  fileprivate func json(isPlan: Bool) -> JSON {
+    JSON([
+      "status": .text(isPlan ? "planned" : "done"),
+      "runs": .array(
+        runs.map { run in
+          JSON([
+            "run_id": .text(run.id), "deleted": Self.counts(run.deleted),
+            "restored": Self.counts(run.restored),
+          ])
+        }),
+      "dependents": .array(dependents.map(JSON.text)),
+    ])
+  }
+
+  private static func counts(_ tables: [String: Int]) -> JSON {
+    .object(tables.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) })
+  }
+}
+
+extension Catalogue {
+  /// The source that there is, as long as there is one.
+  static var onlySource: any Source {
+    get throws(CatchmentError) {
+      guard let source = sources.first else {
+        throw CatchmentError(.configuration, "this build has no source")
+      }
+      return source
+    }
+  }
+}
