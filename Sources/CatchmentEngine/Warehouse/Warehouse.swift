@@ -39,6 +39,7 @@ public final class Warehouse: Sendable {
     self.path = path
     self.sourceTables = sourceTables
     tables = sourceTables + EngineTables.tracked
+    try WriteAheadLog(database: path).cutTornCommit()
     do throws(DuckDBError) {
       database = try Database(
         options: .init(
