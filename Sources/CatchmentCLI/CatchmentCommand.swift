@@ -25,6 +25,7 @@ struct CatchmentCommand: AsyncParsableCommand {
     version: version,
     subcommands: [
       ImportCommand.self, SQLCommand.self, StatsCommand.self,
+      ShowCommand.self,
       RunsCommand.self, DeadLettersCommand.self, DoctorCommand.self, CompletionCommand.self,
     ])
 

@@ -14,7 +14,6 @@ struct DeadLetter {
   private let platform: String
   private let created: String
 
-  var shortID: String { String(id.prefix(8)) }
   /// Counted from 1, in bytes.
   var column: Int? { place.column }
 
