@@ -105,4 +105,21 @@ import Testing
     #expect((outcome.object["error"] as? [String: Any])?["code"] as? String == "locked")
     #expect(try place.importAll().status == 3, "and goes on when it is free")
   }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `stops cleanly at a signal, and goes on when run again`(signal: Int32) throws {
+    let place = try Workplace(Transcripts.clean)
+    try place.scatter(files: 150)
+    let stopped = try Program.run(
+      ["import", place.transcripts, "--json", "--home", place.home], stopping: signal, after: 0.3)
+    // On a fast machine it may be done before the signal comes.
+    try #require([3, 0, 128 + signal].contains(stopped.status), "\(stopped.errors)")
+    if stopped.status == 128 + signal {
+      #expect((stopped.object["error"] as? [String: Any])?["code"] as? String == "interrupted")
+    }
+    let again = try place.importAll()
+    #expect(again.status == 0, "\(again.output)")
+    let platforms = again.object["platforms"] as? [String: [String: Int]]
+    #expect(platforms?["claude_code"]?["messages"] == 150 * 300 + 4)
+  }
 }

@@ -29,10 +29,12 @@ struct Program {
     return root.appending(path: ".build/debug/catchment").path
   }()
 
-  /// Runs it to its end. The environment is only what is given: no home of the person who tests.
+  /// Runs it to its end.
+  ///
+  /// The environment is only what is given: no home of the person who tests.
   static func run(
     _ arguments: [String], environment: [String: String] = [:], input: String = "",
-    in folder: String? = nil
+    in folder: String? = nil, stopping signal: Int32? = nil, after seconds: Double = 0
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(filePath: binary)
@@ -46,6 +48,10 @@ struct Program {
     try process.run()
     try feed.fileHandleForWriting.write(contentsOf: Data(input.utf8))
     try feed.fileHandleForWriting.close()
+    if let signal {
+      Thread.sleep(forTimeInterval: seconds)
+      kill(process.processIdentifier, signal)
+    }
     let printed = try output.fileHandleForReading.readToEnd() ?? Data()
     let said = try errors.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
@@ -76,6 +82,15 @@ final class Workplace {
     try handle.seekToEnd()
     try handle.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
     try handle.close()
+  }
+
+  /// Adds sessions of 300 lines, for a run that takes a while.
+  func scatter(files: Int) throws {
+    for _ in 0..<files {
+      let session = UUID().uuidString.lowercased()
+      let lines = Transcripts.many(300, session: session).joined(separator: "\n") + "\n"
+      try Data(lines.utf8).write(to: URL(filePath: "\(transcripts)/-work-garden/\(session).jsonl"))
+    }
   }
 
   /// Runs a command in this home.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A small session in Claude Code's format, made up for these tests.
 enum Transcripts {
   static let session = "11111111-2222-4333-8444-555555555555"
@@ -33,6 +35,16 @@ enum Transcripts {
 
   static let followUp = line(
     "user", "06", parent: "05", second: 60, #"{"role":"user","content":"Now water them"}"#)
+
+  /// So many user lines of one session.
+  static func many(_ count: Int, session: String) -> [String] {
+    (0..<count).map { number in
+      line(
+        "user", "01", parent: nil, second: number % 60, #"{"role":"user","content":"\#(number)"}"#
+      ).replacing(uuid("01"), with: UUID().uuidString.lowercased())
+        .replacing(Self.session, with: session)
+    }
+  }
 
   private static func uuid(_ number: String) -> String {
     "aaaaaaaa-0000-4000-8000-0000000000\(number)"

@@ -57,6 +57,8 @@ struct SQLCommand: AsyncParsableCommand {
       if !write, let reason = SQLCommand.refusal(statement.kind, sql) {
         throw DuckDBError(.permission, reason)
       }
+      // A blank line between two tables, for the eye.
+      if index > 0, format == .table { Output.line() }
       try print(statement)
     }
   }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A conversation as a person reads it.
 struct TranscriptPage {
   private let options: GlobalOptions
@@ -16,7 +18,8 @@ struct TranscriptPage {
     printHead(conversation)
     for message in messages where !isEmpty(message) { print(message) }
     if hidden > 0, !options.quiet {
-      Output.note(style.dim("\(Figures.of(hidden, "message")) beside the talk; see them with --all"))
+      let count = Figures.of(hidden, "message")
+      Output.note(style.dim("\(count) beside the talk; see them with --all"))
     }
   }
 
@@ -46,9 +49,11 @@ struct TranscriptPage {
 
   private func print(_ part: TranscriptMessage.Part) {
     switch part {
-    case .text(let text): Output.line(indented(text.safeLines))
+    case .text(let text):
+      let text = text.trimmingCharacters(in: .newlines)
+      if !text.isEmpty { Output.line(indented(text.safeLines)) }
     case .thinking(let text):
-      let text = text.isEmpty ? "(thinking, not recorded)" : text
+      let text = text.isEmpty ? "(thought, not recorded)" : text
       Output.line(style.dim(indented(shortened(text.safeLines, to: 3))))
     case .call(let call): print(call)
     case .result: break
@@ -57,11 +62,13 @@ struct TranscriptPage {
   }
 
   private func print(_ call: TranscriptCall) {
-    let state = call.isError ? style.red("error") : call.hasResult ? "ok" : style.yellow("no result")
+    let state =
+      call.isError ? style.red("error") : call.hasResult ? "ok" : style.yellow("no result")
     let time = call.milliseconds.map { " " + Figures.milliseconds($0) } ?? ""
     let room = max(width - call.name.count - 24, 20)
     let brief = isFull ? (call.input ?? call.brief).safe : call.brief.safe.cut(to: room)
-    Output.line("  \(style.yellow("▸")) \(style.bold(call.name.safe)) \(brief)  \(state)\(style.dim(time))")
+    let name = style.bold(call.name.safe)
+    Output.line("  \(style.yellow("▸")) \(name) \(brief)  \(state)\(style.dim(time))")
     if let output = call.output, !output.isEmpty {
       let text = shortened(output.safeLines, to: 3)
       Output.line(style.dim(indented(text, by: 6)))
