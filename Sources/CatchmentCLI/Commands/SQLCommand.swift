@@ -81,6 +81,7 @@ struct SQLCommand: AsyncParsableCommand {
       return
     }
     let result = try statement.stream()
+    if statement.kind == .explain, format == .table { return try printPlan(result) }
     var printer = format.printer(options)
     printer.begin(result.columnNames, result.columnTypes)
     while let chunk = try result.next() {
@@ -88,6 +89,11 @@ struct SQLCommand: AsyncParsableCommand {
       for row in 0..<chunk.rowCount { printer.add(columns.map { $0.value(at: row) }) }
     }
     printer.end()
+  }
+
+  /// A plan is a drawing: its lines must stay lines.
+  private func printPlan(_ result: ResultSet) throws(DuckDBError) {
+    for row in try result.rows() { Output.line(row.last?.description.safeLines ?? "") }
   }
 
   private func failure(_ error: DuckDBError) -> CatchmentError {

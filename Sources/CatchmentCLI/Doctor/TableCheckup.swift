@@ -55,7 +55,8 @@ struct TableCheckup {
         "runs", .note, "the last run, \(last[0].shown), did not end well",
         advice: "run `catchment import\(options.homeArgument)` again: it goes on where it stopped")
     }
-    return Check("runs", .good, "\(Figures.of(rows.count, "run")), and each adds up")
+    return Check(
+      "runs", .good, "\(Figures.of(rows.count, "run")); each that came to its end adds up")
   }
 
   /// Each unit's marker must agree with the ledger, and the ledger with the dead letters.
