@@ -18,11 +18,12 @@ struct CompletionCommand: AsyncParsableCommand {
   var shell: Shell
 
   func run() async throws {
-    let target: CompletionShell = switch shell {
-    case .bash: .bash
-    case .zsh: .zsh
-    case .fish: .fish
-    }
+    let target: CompletionShell =
+      switch shell {
+      case .bash: .bash
+      case .zsh: .zsh
+      case .fish: .fish
+      }
     Output.line(CatchmentCommand.completionScript(for: target))
   }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 
-/// The lines that could not be taken. Its subcommands are files of their own.
+/// The lines that could not be taken.
+///
+/// Its subcommands are files of their own.
 struct DeadLettersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "deadletters",

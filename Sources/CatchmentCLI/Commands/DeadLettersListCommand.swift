@@ -30,8 +30,9 @@ struct DeadLettersListCommand: AsyncParsableCommand {
     guard total > 0 else { return Output.line("No dead letters: every line was taken.") }
     let style = options.style
     for letter in letters {
-      Output.line("\(style.bold(letter.shortID))  \(letter.message.safe)")
-      Output.line(style.dim("          \(letter.place.description.safe)"))
+      Output.line(style.bold(letter.id))
+      Output.line("  \(letter.message.safe)")
+      Output.line(style.dim("  \(letter.place.description.safe)"))
     }
     if total > letters.count, !options.quiet {
       Output.note("\(Figures.count(total - letters.count)) more; see them with --limit \(total)")

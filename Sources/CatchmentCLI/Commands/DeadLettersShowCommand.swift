@@ -52,6 +52,7 @@ struct DeadLettersShowCommand: AsyncParsableCommand {
     let after = String(decoding: bytes[fault..<end], as: UTF8.self).safe
     let lead = start > 0 ? "… " : ""
     let mark = String(repeating: " ", count: (lead + before).displayWidth) + style.red("^")
-    return "\(lead)\(before)\(after)\(end < bytes.count ? " …" : "")" + (column == nil ? "" : "\n\(mark)")
+    let excerpt = "\(lead)\(before)\(after)\(end < bytes.count ? " …" : "")"
+    return column == nil ? excerpt : "\(excerpt)\n\(mark)"
   }
 }

@@ -27,11 +27,12 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func show(_ check: Check) {
     let style = options.style
-    let mark = switch check.verdict {
-    case .good: style.green("ok     ")
-    case .note: style.yellow("note   ")
-    case .problem: style.red("problem")
-    }
+    let mark =
+      switch check.verdict {
+      case .good: style.green("ok     ")
+      case .note: style.yellow("note   ")
+      case .problem: style.red("problem")
+      }
     if options.quiet, check.verdict == .good { return }
     Output.line("\(mark)  \(check.name.padded(to: 14))  \(check.finding.safe)")
     if let advice = check.advice { Output.line(style.dim("         try: \(advice.safe)")) }

@@ -57,6 +57,8 @@ struct SQLCommand: AsyncParsableCommand {
       if !write, let reason = SQLCommand.refusal(statement.kind, sql) {
         throw DuckDBError(.permission, reason)
       }
+      // A blank line between two tables, for the eye.
+      if index > 0, format == .table { Output.line() }
       try print(statement)
     }
   }
@@ -79,6 +81,7 @@ struct SQLCommand: AsyncParsableCommand {
       return
     }
     let result = try statement.stream()
+    if statement.kind == .explain, format == .table { return try printPlan(result) }
     var printer = format.printer(options)
     printer.begin(result.columnNames, result.columnTypes)
     while let chunk = try result.next() {
@@ -86,6 +89,11 @@ struct SQLCommand: AsyncParsableCommand {
       for row in 0..<chunk.rowCount { printer.add(columns.map { $0.value(at: row) }) }
     }
     printer.end()
+  }
+
+  /// A plan is a drawing: its lines must stay lines.
+  private func printPlan(_ result: ResultSet) throws(DuckDBError) {
+    for row in try result.rows() { Output.line(row.last?.description.safeLines ?? "") }
   }
 
   private func failure(_ error: DuckDBError) -> CatchmentError {

@@ -50,13 +50,13 @@ struct TableCheckup {
         "runs", .problem, "\(Figures.of(wrong.count, "run")) does not add up: \(first[0].shown)",
         advice: "roll it back with `catchment rollback \(first[0].shown)` and import again")
     }
-    let unended = rows.filter { ["failed", "killed", "running"].contains($0[1].shown) }
-    guard unended.isEmpty || rows.last?[1].shown != unended.last?[1].shown else {
+    if let last = rows.last, ["failed", "killed", "running"].contains(last[1].shown) {
       return Check(
-        "runs", .note, "the last run, \(rows.last?[0].shown ?? ""), did not end well",
+        "runs", .note, "the last run, \(last[0].shown), did not end well",
         advice: "run `catchment import\(options.homeArgument)` again: it goes on where it stopped")
     }
-    return Check("runs", .good, "\(Figures.of(rows.count, "run")), and each adds up")
+    return Check(
+      "runs", .good, "\(Figures.of(rows.count, "run")); each that came to its end adds up")
   }
 
   /// Each unit's marker must agree with the ledger, and the ledger with the dead letters.
@@ -75,7 +75,8 @@ struct TableCheckup {
       """)
     guard let row = rows.first else { return Check("ledger", .problem, "it cannot be read") }
     guard row[2].int == 0, row[3].int == 0 else {
-      let finding = row[2].int > 0
+      let finding =
+        row[2].int > 0
         ? "\(Figures.of(row[2].int, "file")) with another count of records than the ledger"
         : "the dead letters are not those of the ledger"
       return Check("ledger", .problem, finding, advice: "run `catchment rebuild`")

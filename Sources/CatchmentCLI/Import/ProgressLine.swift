@@ -36,16 +36,18 @@ final class ProgressLine {
     guard state.totalBytes > 0 else { return "looking for what is new" }
     guard state.bytes < state.totalBytes else { return "putting everything together" }
     let share = Double(state.bytes) / Double(state.totalBytes)
-    let width = 24
+    let width = 20
     let filled = Int(share * Double(width))
     let bar =
       String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
     let rate = Double(state.bytes) / max(seconds, 0.1)
     var text = "\(bar) \(Int(share * 100))%  "
     text += "\(Figures.bytes(state.bytes)) of \(Figures.bytes(state.totalBytes))"
-    text += "  \(Figures.count(state.units))/\(Figures.count(state.totalUnits)) files"
-    guard rate > 0 else { return text }
-    let left = Double(state.totalBytes - state.bytes) / rate
-    return text + "  \(Figures.bytes(Int(rate)))/s  \(Figures.seconds(left)) left"
+    if rate > 0 {
+      let left = Int((Double(state.totalBytes - state.bytes) / rate).rounded(.up))
+      text += "  \(Figures.bytes(Int(rate)))/s"
+      text += "  \(left < 60 ? "\(left) s" : Figures.seconds(Double(left))) left"
+    }
+    return text + "  \(Figures.count(state.units))/\(Figures.count(state.totalUnits)) files"
   }
 }

@@ -38,9 +38,9 @@ struct ReportPage {
     if report.unitsCommitted + report.unitsVanished == 0 {
       Output.line(style.bold("Nothing new: everything is imported already."))
     } else {
-      let speed = "\(Figures.seconds(report.seconds)), \(Figures.bytes(Int(rate)))/s"
+      let speed = "\(Figures.seconds(report.seconds)) (\(Figures.bytes(Int(rate)))/s)"
       Output.line(
-        style.bold("Imported \(files), \(Figures.bytes(report.bytesRead))") + "  in \(speed)")
+        style.bold("Imported \(files), \(Figures.bytes(report.bytesRead))") + " in \(speed)")
     }
     let remarks = [
       (report.unitsSkipped, "unchanged, not read again"),
@@ -66,7 +66,7 @@ struct ReportPage {
         ("cache read", platform.cacheReadTokens), ("cache write", platform.cacheWriteTokens),
       ]
       rows += tokens.map { ($0, $1.map { Figures.count($0) }) }
-      rows.append(("cost", platform.cost.map(Figures.money)))
+      rows.append(("known cost", platform.cost.map(Figures.money)))
       let known = rows.compactMap { name, figure in figure.map { (name, $0) } }
       let width = known.map(\.1.count).max() ?? 0
       for (name, figure) in known {
@@ -98,12 +98,13 @@ struct ReportPage {
       let rows = try reader.rows(Self.deadLetterQuery, .text(report.runID))
       codes = Set(rows.map { $0[0].shown })
       let count = Figures.of(report.records.deadLettered, "line")
-      Output.line(style.yellow("Dead letters") + "  \(count) could not be taken and are kept")
+      Output.line(style.yellow("Dead letters") + "  \(count) set aside, kept in the raw store")
       for row in rows {
         let place = CatchmentError.Location(
           file: row[2].shown, line: row[3].int64.map(Int.init), column: row[4].int64.map(Int.init))
         Output.line("  \(Figures.count(row[1].int)) × \(row[5].shown.safe)")
-        Output.line(style.dim("      \(row[1].int > 1 ? "first at " : "")\(place.description.safe)"))
+        Output.line(
+          style.dim("      \(row[1].int > 1 ? "first at " : "")\(place.description.safe)"))
       }
       Output.line()
     }

@@ -101,7 +101,8 @@ extension JSON {
     case .double(let number): self = .double(number)
     case .list(let elements): self = .array(elements.map(JSON.init))
     case .structure(let fields): self = .object(fields.map { Member($0.name, JSON($0.value)) })
-    case .map(let entries): self = .object(entries.map { Member($0.key.description, JSON($0.value)) })
+    case .map(let entries):
+      self = .object(entries.map { Member($0.key.description, JSON($0.value)) })
     default: self = .text(value.description)
     }
   }

@@ -50,7 +50,9 @@ struct TablePrinter: RowPrinter {
   }
 }
 
-/// RFC 4180: lines end in CRLF, quotes are doubled. A null is an empty field, an empty text `""`.
+/// RFC 4180: lines end in CRLF, quotes are doubled.
+///
+/// A null is an empty field, an empty text `""`.
 struct CSVPrinter: RowPrinter {
   mutating func begin(_ names: [String], _ types: [LogicalType]) { write(names.map(Self.quoted)) }
 

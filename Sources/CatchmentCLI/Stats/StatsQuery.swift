@@ -31,7 +31,7 @@ struct StatsQuery {
     .init("Sessions", "conversations", .count), .init("Messages", "messages", .count),
     .init("Tool calls", "tool_calls", .count), .init("Input", "input_tokens", .count),
     .init("Output", "output_tokens", .count), .init("Cache read", "cache_read_tokens", .count),
-    .init("Cache write", "cache_write_tokens", .count), .init("Cost", "cost", .money),
+    .init("Cache write", "cache_write_tokens", .count), .init("Known cost", "cost", .money),
   ]
 
   private static func conversations(_ column: String, _ heading: String) -> StatsQuery {

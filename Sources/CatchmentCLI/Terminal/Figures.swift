@@ -1,6 +1,6 @@
 /// Numbers as people read them.
 enum Figures {
-  /// `1,234,567`
+  /// As `1,234,567`.
   static func count(_ number: some BinaryInteger) -> String {
     let digits = Array("\(number.magnitude)")
     var text = number < 0 ? "-" : ""
@@ -11,7 +11,7 @@ enum Figures {
     return text
   }
 
-  /// `11.7 MB`
+  /// As `11.7 MB`.
   static func bytes(_ number: some BinaryInteger) -> String {
     var amount = Double(number)
     let units = ["B", "kB", "MB", "GB", "TB", "PB"]
@@ -23,7 +23,7 @@ enum Figures {
     return unit == 0 ? "\(number) B" : "\(fixed(amount, amount < 10 ? 2 : 1)) \(units[unit])"
   }
 
-  /// `0.45 s`, `12.3 s`, `3 min 4 s`, `2 h 5 min`
+  /// As `0.45 s`, `12.3 s`, `3 min 4 s` or `2 h 5 min`.
   static func seconds(_ seconds: Double) -> String {
     let whole = Int(max(seconds, 0).rounded())
     if whole >= 3_600 { return "\(whole / 3_600) h \(whole % 3_600 / 60) min" }
@@ -31,12 +31,12 @@ enum Figures {
     return "\(fixed(max(seconds, 0), seconds < 10 ? 2 : 1)) s"
   }
 
-  /// `85 ms`, `1.20 s`
+  /// As `85 ms` or `1.20 s`.
   static func milliseconds(_ number: Int64) -> String {
     number < 1_000 ? "\(number) ms" : seconds(Double(number) / 1_000)
   }
 
-  /// `$1,234.56`, with more digits for what is less than a cent.
+  /// As `$1,234.56`, with more digits for what is less than a cent.
   static func money(_ dollars: Double) -> String {
     let text = fixed(dollars, abs(dollars) < 0.01 && dollars != 0 ? 6 : 2)
     let parts = text.split(separator: ".")
@@ -44,7 +44,7 @@ enum Figures {
     return "$\(count(whole)).\(parts[1])"
   }
 
-  /// `1 file`, `2 files`
+  /// As `1 file` or `2 files`.
   static func of(_ number: Int, _ noun: String) -> String {
     "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
   }

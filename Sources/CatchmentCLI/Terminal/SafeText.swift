@@ -27,11 +27,13 @@ extension String {
 
   /// Between quotes where a shell would need them.
   var shellQuoted: String {
-    let isPlain = !isEmpty && utf8.allSatisfy { byte in
-      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-        || "/._-+,:@%=~".utf8.contains(byte)
-    }
-    return isPlain ? self : "'\(split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+    let isPlain =
+      !isEmpty
+      && utf8.allSatisfy { byte in
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+          || "/._-+,:@%=~".utf8.contains(byte)
+      }
+    return isPlain ? self : "'\(replacing("'", with: "'\\''"))'"
   }
 }
 

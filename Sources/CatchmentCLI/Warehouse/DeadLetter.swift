@@ -14,7 +14,6 @@ struct DeadLetter {
   private let platform: String
   private let created: String
 
-  var shortID: String { String(id.prefix(8)) }
   /// Counted from 1, in bytes.
   var column: Int? { place.column }
 
@@ -28,7 +27,8 @@ struct DeadLetter {
       "\(selection) WHERE starts_with(record_id::VARCHAR, lower(?)) LIMIT 2", .text(id))
     guard let first = found.first, !id.isEmpty else {
       throw CatchmentError(
-        .usage, "there is no dead letter \(id)", hint: "list them with `catchment deadletters list`")
+        .usage, "there is no dead letter \(id)", hint: "list them with `catchment deadletters list`"
+      )
     }
     guard found.count == 1 else {
       throw CatchmentError(.usage, "several dead letters begin with \(id)", hint: "give more of it")

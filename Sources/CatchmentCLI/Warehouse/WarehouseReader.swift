@@ -19,7 +19,8 @@ struct WarehouseReader {
     warehouse = try Warehouse(
       path: home.warehouse, sourceTables: [],
       options: .init(
-        memory: options.memory.bytes, threads: options.threadCount, // Private to this process; made only when something is spilled.
+        memory: options.memory.bytes, threads: options.threadCount,
+        // Private to this process; made only when something is spilled.
         spill: "\(home.spill)-\(ProcessInfo.processInfo.processIdentifier)",
         isReadOnly: isReadOnly))
     connection = try warehouse.connect()

@@ -1,0 +1,118 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The built command, run as a person or a script runs it.
+struct Program {
+  struct Outcome {
+    var status: Int32
+    var output: String
+    var errors: String
+
+    /// The one JSON value that stdout must be.
+    var json: Any? {
+      try? JSONSerialization.jsonObject(with: Data(output.utf8), options: .fragmentsAllowed)
+    }
+
+    /// The object that stdout must be.
+    var object: [String: Any] { json as? [String: Any] ?? [:] }
+    /// The objects of the array that stdout must be.
+    var objects: [[String: Any]] { json as? [[String: Any]] ?? [] }
+  }
+
+  static let binary: String = {
+    if let path = ProcessInfo.processInfo.environment["CATCHMENT_BINARY"] { return path }
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return root.appending(path: ".build/debug/catchment").path
+  }()
+
+  /// Runs it to its end.
+  ///
+  /// The environment is only what is given: no home of the person who tests.
+  static func run(
+    _ arguments: [String], environment: [String: String] = [:], input: String = "",
+    in folder: String? = nil, stopping signal: Int32? = nil, after seconds: Double = 0
+  ) throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(filePath: binary)
+    process.arguments = arguments
+    process.environment = environment
+    if let folder { process.currentDirectoryURL = URL(filePath: folder) }
+    let (output, errors, feed) = (Pipe(), Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = feed
+    try process.run()
+    try feed.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try feed.fileHandleForWriting.close()
+    if let signal {
+      Thread.sleep(forTimeInterval: seconds)
+      kill(process.processIdentifier, signal)
+    }
+    let printed = try output.fileHandleForReading.readToEnd() ?? Data()
+    let said = try errors.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus, output: String(decoding: printed, as: UTF8.self),
+      errors: String(decoding: said, as: UTF8.self))
+  }
+}
+
+/// A folder with a home and transcripts of its own, gone when the test is over.
+final class Workplace {
+  let path: String
+  var home: String { "\(path)/home" }
+  var transcripts: String { "\(path)/projects" }
+  var session: String { "\(transcripts)/-work-garden/\(Transcripts.session).jsonl" }
+
+  init(_ lines: [String] = Transcripts.whole) throws {
+    path = FileManager.default.temporaryDirectory.appending(path: "catchment-\(UUID())").path
+    try FileManager.default.createDirectory(
+      atPath: "\(transcripts)/-work-garden", withIntermediateDirectories: true)
+    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: session))
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func append(_ lines: [String]) throws {
+    let handle = try FileHandle(forWritingTo: URL(filePath: session))
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
+    try handle.close()
+  }
+
+  /// Adds sessions of 300 lines, for a run that takes a while.
+  func scatter(files: Int) throws {
+    for _ in 0..<files {
+      let session = UUID().uuidString.lowercased()
+      let lines = Transcripts.many(300, session: session).joined(separator: "\n") + "\n"
+      try Data(lines.utf8).write(to: URL(filePath: "\(transcripts)/-work-garden/\(session).jsonl"))
+    }
+  }
+
+  /// Runs a command in this home.
+  func run(_ arguments: String..., input: String = "") throws -> Program.Outcome {
+    try Program.run(
+      arguments + ["--home", home], environment: ["HOME": path], input: input, in: path)
+  }
+
+  func importAll() throws -> Program.Outcome { try run("import", transcripts, "--json") }
+}
+
+/// The right to write to a home, held by the test as another run would hold it.
+struct HeldLock {
+  private let descriptor: Int32
+
+  init(home: String) throws {
+    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    descriptor = open("\(home)/lock", O_RDWR | O_CREAT, 0o600)
+    guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw POSIXError(.EAGAIN)
+    }
+  }
+
+  func release() { close(descriptor) }
+}
