@@ -16,6 +16,9 @@ struct Transcript {
   /// Adds a line as it is.
   mutating func raw(_ line: String) { lines.append(line) }
 
+  /// Takes a line out, as if the file had been written anew without it.
+  mutating func removeLine(at index: Int) { lines.remove(at: index) }
+
   mutating func user(_ text: String) {
     record("user", #""message":{"role":"user","content":"\#(text)"}"#)
   }

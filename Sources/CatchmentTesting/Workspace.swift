@@ -1,0 +1,61 @@
+public import Catchment
+public import CatchmentEngine
+public import DuckDB
+
+/// Files and a home of their own, for a test that imports and looks at the tables.
+///
+/// ```swift
+/// let work = try Workspace(MySource())
+/// try work.files.write(text, to: "a.jsonl")
+/// try await work.importAll()
+/// #expect(try work.rows("SELECT count(*) FROM messages") == [[.integer(1)]])
+/// ```
+public final class Workspace: Sendable {
+  public let files: TemporaryDirectory
+  public let source: any Source
+  private let homeDirectory: TemporaryDirectory
+
+  /// Workspaces may share their files.
+  public init(_ source: any Source, files: TemporaryDirectory? = nil) throws {
+    self.source = source
+    self.files = try files ?? TemporaryDirectory()
+    homeDirectory = try TemporaryDirectory()
+  }
+
+  public var home: Home { Home(homeDirectory.path) }
+
+  /// Imports the workspace's files, or the paths given.
+  @discardableResult
+  public func importAll(_ paths: [String]? = nil) async throws -> ImportReport {
+    let options = Importer.Options(memory: 256 << 20, threads: 2)
+    return try await Importer(home: home, source: source, options: options)
+      .run(paths ?? [files.path])
+  }
+
+  @discardableResult
+  public func rollback(_ run: String, cascade: Bool = false) throws -> RollbackPlan {
+    try Rollback(home: home, source: source).run(run, cascade: cascade)
+  }
+
+  public func checksums() throws -> Checksums { try Checksums(of: home, source: source) }
+
+  /// The rows that a question to the warehouse gives.
+  public func rows(_ sql: String) throws -> [[Value]] {
+    let warehouse = try Warehouse(
+      path: home.warehouse, sourceTables: source.tables,
+      options: .init(memory: 128 << 20, threads: 1, spill: home.spill, isReadOnly: true))
+    defer { warehouse.close() }
+    return try warehouse.connect().query(sql).rows()
+  }
+
+  /// The one number that a question gives.
+  public func number(_ sql: String) throws -> Int {
+    guard let number = try rows(sql).first?.first?.int64 else {
+      throw TestFailure("no number came of: \(sql)")
+    }
+    return Int(number)
+  }
+
+  /// The first column, as text; NULL is nil.
+  public func texts(_ sql: String) throws -> [String?] { try rows(sql).map { $0.first?.text } }
+}

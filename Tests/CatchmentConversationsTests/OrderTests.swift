@@ -1,0 +1,103 @@
+import CatchmentConversations
+import CatchmentEngine
+import CatchmentTesting
+import Testing
+
+/// Files that speak of each other, and what is to be the same in whatever order they come.
+struct RelatedFiles: CustomTestStringConvertible, Sendable {
+  let testDescription: String
+  let files: [String: String]
+}
+
+@Suite struct `The order of imports` {
+  private static let first = "aaaaaaaa-0000-4000-8000-000000000001"
+  private static let second = "aaaaaaaa-0000-4000-8000-000000000002"
+  private static let third = "aaaaaaaa-0000-4000-8000-000000000003"
+  private static let fourth = "aaaaaaaa-0000-4000-8000-000000000004"
+
+  private static var original: Transcript {
+    var transcript = Transcript(session: first)
+    transcript.user("fix the test")
+    transcript.response(
+      "1",
+      blocks: [
+        Transcript.text("looking"), Transcript.toolUse("toolu_1", "Task"),
+        Transcript.toolUse("toolu_2", "Bash"),
+      ], output: 40, stop: "tool_use")
+    transcript.record(
+      "user",
+      #""message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","#
+        + #""content":"found"}]},"toolUseResult":{"agentId":"a1","totalDurationMs":1200}"#)
+    transcript.result(of: "toolu_2", "Exit code 2", isError: true)
+    transcript.response("2", blocks: [Transcript.text("done")], output: 7)
+    return transcript
+  }
+
+  private static func agent(_ name: String) -> Transcript {
+    var agent = Transcript(session: first, prefix: name)
+    agent.user("look around")
+    agent.response("agent-\(name)", blocks: [Transcript.text("found")], output: 9)
+    return agent
+  }
+
+  private static func fork(
+    of original: Transcript, _ session: String, lines: Int, isBackground: Bool = false
+  ) -> Transcript {
+    var fork = original.forked(to: session, lines: lines)
+    fork.user("another way")
+    if isBackground { fork.record("system", #""sessionKind":"bg","content":"handed over""#) }
+    fork.response("fork-\(session.suffix(1))", blocks: [Transcript.text("yes")], output: 5)
+    return fork
+  }
+
+  private static var sets: [RelatedFiles] {
+    let short = fork(of: original, second, lines: 2)
+    var summary = Transcript(session: fourth)
+    summary.raw(#"{"type":"summary","summary":"Fixing the test","leafUuid":"\#(first)-3"}"#)
+    summary.user("next")
+    return [
+      RelatedFiles(
+        testDescription: "an original, a fork, a fork of the fork, a background fork",
+        files: [
+          "p/\(first).jsonl": original.text, "p/\(second).jsonl": short.text,
+          "p/\(third).jsonl": fork(of: short, third, lines: 4).text,
+          "p/\(fourth).jsonl": fork(of: original, fourth, lines: 5, isBackground: true).text,
+        ]),
+      RelatedFiles(
+        testDescription: "a parent, its sub-agent, a sub-agent of its fork, a summary",
+        files: [
+          "p/\(first).jsonl": original.text,
+          "p/\(first)/subagents/agent-a1.jsonl": agent("a1").text,
+          "p/\(second).jsonl": short.text, "p/\(fourth).jsonl": summary.text,
+        ]),
+      RelatedFiles(
+        testDescription: "the same session in two directories, a pure copy, an old sub-agent",
+        files: [
+          "p/\(first).jsonl": original.text, "q/\(first).jsonl": original.text,
+          "p/\(second).jsonl": original.forked(to: second, lines: 5).text,
+          "p/agent-a1.jsonl": agent("a1").text + "{broken\n",
+        ]),
+    ]
+  }
+
+  @Test(arguments: sets)
+  func `does not matter`(related: RelatedFiles) async throws {
+    let whole = try Workspace(ClaudeCodeSource())
+    for (name, text) in related.files { try whole.files.write(text, to: name) }
+    try await whole.importAll()
+    let expected = try whole.checksums()
+    for order in Self.permutations(related.files.keys.sorted()) {
+      let work = try Workspace(ClaudeCodeSource(), files: whole.files)
+      for name in order { try await work.importAll(["\(work.files.path)/\(name)"]) }
+      let differences = try work.checksums().differences(from: expected)
+      #expect(differences == [], "\(order)")
+    }
+  }
+
+  private static func permutations(_ items: [String]) -> [[String]] {
+    guard items.count > 1 else { return [items] }
+    return items.flatMap { first in
+      permutations(items.filter { $0 != first }).map { [first] + $0 }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+/// Files that are not ours to ship, found beside the package or by an environment variable.
+enum Samples {
+  static let folder: URL = {
+    let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let path = ProcessInfo.processInfo.environment["CATCHMENT_SAMPLES"] ?? "../shared/samples"
+    return URL(filePath: path, relativeTo: package.appending(path: "", directoryHint: .isDirectory))
+  }()
+
+  static func has(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: path(name))
+  }
+
+  static func path(_ name: String) -> String { folder.appending(path: name).path }
+
+  static func files(in name: String, extension suffix: String) -> [URL] {
+    let all = FileManager.default.enumerator(
+      at: folder.appending(path: name), includingPropertiesForKeys: nil)
+    let urls = all?.compactMap { $0 as? URL } ?? []
+    return urls.filter { $0.pathExtension == suffix }.sorted { $0.path < $1.path }
+  }
+}
+
+/// What the samples' plain, slow reader counted in one Claude Code file.
+struct Oracle: CustomStringConvertible {
+  let file: String
+  private var metrics: [String: String]
+
+  var description: String { file }
+
+  /// Every Claude Code file of `ORACLES.tsv`; none when there are no samples.
+  static let all: [Oracle] = {
+    guard let data = FileManager.default.contents(atPath: Samples.path("ORACLES.tsv")) else {
+      return []
+    }
+    var oracles: [String: Oracle] = [:]
+    for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
+      let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      guard cells.count >= 4, cells[0] == "claude_code" else { continue }
+      oracles[cells[1], default: Oracle(file: cells[1], metrics: [:])].metrics[cells[2]] = cells[3]
+    }
+    return oracles.values.sorted { $0.file < $1.file }
+  }()
+
+  subscript(metric: String) -> Int? { metrics[metric].flatMap { Int($0) } }
+
+  /// A metric that is a list, written as JSON in the quotes of a table.
+  func list(_ metric: String) throws -> [String] {
+    guard let quoted = metrics[metric] else { return [] }
+    let json = quoted.trimmingCharacters(in: ["\""]).replacing("\"\"", with: "\"")
+    return try JSONDecoder().decode([String].self, from: Data(json.utf8))
+  }
+}
