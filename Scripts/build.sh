@@ -10,6 +10,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 . "$root/Scripts/freshness.sh"
 
 log=$root/.build/catchment-build.log
+watcher=
 
 # Shows the step the compiler is at, when someone is watching.
 watch_log() {
@@ -17,6 +18,14 @@ watch_log() {
   while sleep 1; do
     printf '\r\033[K  %s' "$(tail -n 1 "$log" 2>/dev/null | cut -c 1-76)" >&2
   done
+}
+
+stop_watching() {
+  [ -n "$watcher" ] || return 0
+  kill "$watcher" 2>/dev/null || true
+  wait "$watcher" 2>/dev/null || true
+  watcher=
+  [ ! -t 2 ] || printf '\r\033[K' >&2
 }
 
 build() {
@@ -29,14 +38,13 @@ build() {
   fi
   # Dated before the build: a file that changes while it runs makes the next one build again.
   touch "$stamp.part"
-  local status=0 watcher
-  watch_log & watcher=$!
-  trap 'kill "$watcher" 2>/dev/null || true' EXIT
+  local status=0
+  watch_log &
+  watcher=$!
+  trap stop_watching EXIT
   swift build "${swift_flags[@]}" -c release -Xswiftc -enforce-exclusivity=unchecked \
     --static-swift-stdlib --product catchment > "$log" 2>&1 < /dev/null || status=$?
-  kill "$watcher" 2>/dev/null || true
-  wait "$watcher" 2>/dev/null || true
-  [ ! -t 2 ] || printf '\r\033[K' >&2
+  stop_watching
   if [ "$status" != 0 ]; then
     grep -E 'error:' "$log" | sort -u | head -n 10 >&2 || true
     say "catchment: the build failed. All that the compiler said is in $log"
