@@ -43,7 +43,7 @@ public final class Workspace: Sendable {
   public func rows(_ sql: String) throws -> [[Value]] {
     let warehouse = try Warehouse(
       path: home.warehouse, sourceTables: source.tables,
-      options: .init(memory: 128 << 20, threads: 1, spill: home.spill, isReadOnly: true))
+      options: .init(memory: 512 << 20, threads: 1, spill: home.spill, isReadOnly: true))
     defer { warehouse.close() }
     return try warehouse.connect().query(sql).rows()
   }
