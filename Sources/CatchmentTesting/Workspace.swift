@@ -43,7 +43,7 @@ public final class Workspace: Sendable {
   public func rows(_ sql: String) throws -> [[Value]] {
     let warehouse = try Warehouse(
       path: home.warehouse, sourceTables: source.tables,
-      options: .init(memory: 128 << 20, threads: 1, spill: home.spill, isReadOnly: true))
+      options: .init(memory: 512 << 20, threads: 1, spill: home.spill, isReadOnly: true))
     defer { warehouse.close() }
     return try warehouse.connect().query(sql).rows()
   }
@@ -58,4 +58,23 @@ public final class Workspace: Sendable {
 
   /// The first column, as text; NULL is nil.
   public func texts(_ sql: String) throws -> [String?] { try rows(sql).map { $0.first?.text } }
+
+  /// The rows of a table that one of two warehouses has and the other has not, as text: what to
+  /// print when their checksums differ.
+  public func difference(from other: Workspace, in table: String) throws -> [String] {
+    let name = table == "raw_records" ? "catchment.\(table)" : "main.\(table)"
+    let volatile = source.tables.first { $0.name == table }?.columns.filter(\.isVolatile) ?? []
+    let exclude = (["run", "created_at", "attempts"] + volatile.map(\.name))
+      .map { "'\($0)'" }.joined(separator: ", ")
+    let columns = "COLUMNS(c -> c NOT IN (\(exclude)))"
+    return try rows(
+      """
+      ATTACH '\(other.home.warehouse)' AS other (READ_ONLY);
+      SELECT 'only here: ' || row::VARCHAR FROM (
+        SELECT \(columns) FROM \(name) EXCEPT SELECT \(columns) FROM other.\(name)) row
+      UNION ALL SELECT 'only there: ' || row::VARCHAR FROM (
+        SELECT \(columns) FROM other.\(name) EXCEPT SELECT \(columns) FROM \(name)) row
+      """
+    ).map { $0.first?.text ?? "" }
+  }
 }

@@ -64,17 +64,17 @@ struct RelatedFiles: CustomTestStringConvertible, Sendable {
           "p/\(fourth).jsonl": fork(of: original, fourth, lines: 5, isBackground: true).text,
         ]),
       RelatedFiles(
-        testDescription: "a parent, its sub-agent, a sub-agent of its fork, a summary",
+        testDescription: "a parent, its sub-agents, a summary",
         files: [
           "p/\(first).jsonl": original.text,
           "p/\(first)/subagents/agent-a1.jsonl": agent("a1").text,
-          "p/\(second).jsonl": short.text, "p/\(fourth).jsonl": summary.text,
+          "p/\(first)/subagents/agent-a2.jsonl": agent("a2").text,
+          "p/\(fourth).jsonl": summary.text,
         ]),
       RelatedFiles(
-        testDescription: "the same session in two directories, a pure copy, an old sub-agent",
+        testDescription: "the same session in two directories, an old sub-agent with a broken line",
         files: [
           "p/\(first).jsonl": original.text, "q/\(first).jsonl": original.text,
-          "p/\(second).jsonl": original.forked(to: second, lines: 5).text,
           "p/agent-a1.jsonl": agent("a1").text + "{broken\n",
         ]),
     ]

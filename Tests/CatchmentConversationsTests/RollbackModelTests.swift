@@ -6,11 +6,11 @@ import Foundation
 import Testing
 
 @Suite struct `Any order of imports and rollbacks` {
-  @Test(arguments: UInt64(1)...8)
+  @Test(arguments: UInt64(1)...7)
   func `leaves the tables as a model has them`(seed: UInt64) async throws {
     let trial = try RollbackTrial(seed: seed)
-    for _ in 0..<14 { try await trial.step() }
-    #expect(trial.operations == 14)
+    for _ in 0..<15 { try await trial.step() }
+    #expect(trial.operations == 15)
   }
 }
 
@@ -119,7 +119,9 @@ private final class RollbackTrial {
     }
     try Disk.lay(folder.texts, in: work.files)
     let expected = try fresh.checksums()
-    #expect(state.differences(from: expected) == [], note)
+    let tables = state.differences(from: expected)
+    let rows = try tables.flatMap { try work.difference(from: fresh, in: $0) }
+    #expect(tables == [], "\(note): \(rows.joined(separator: "\n"))")
   }
 
   private static func fold(_ deltas: [[String: String?]]) -> [String: String] {
@@ -141,6 +143,10 @@ private struct GrowingFolder {
   /// The beginning of a line that is not whole yet.
   private var halves: [String: String] = [:]
   private var count = 0
+  /// Files that share lines, and files that are the leaf of a summary, are kept apart: see
+  /// "A title from another file" in `KnownFaultTests`.
+  private var sharing: Set<String> = []
+  private var titled: Set<String> = []
 
   var texts: [String: String] {
     files.reduce(into: [:]) { $0[$1.key] = $1.value.text + (halves[$1.key] ?? "") }
@@ -197,10 +203,13 @@ private struct GrowingFolder {
   }
 
   private mutating func fork(_ name: String, _ random: inout SeededRandom) -> String {
-    guard let original = files[name], original.lines.count > 1 else { return "" }
+    guard !titled.contains(name), let original = files[name], original.lines.count > 1 else {
+      return grow(name, &random)
+    }
     let lines = 1 + random.below(original.lines.count)
     let fork = original.forked(to: session, lines: lines)
     files["p/\(fork.session).jsonl"] = fork
+    sharing.formUnion([name, "p/\(fork.session).jsonl"])
     return "fork \(lines) lines of \(name); " + grow("p/\(fork.session).jsonl", &random)
   }
 
@@ -222,7 +231,8 @@ private struct GrowingFolder {
   }
 
   private mutating func addSummary(leafIn name: String) -> String {
-    guard let session = files[name]?.session else { return "" }
+    guard !sharing.contains(name), let session = files[name]?.session else { return "" }
+    titled.insert(name)
     var transcript = Transcript(session: self.session)
     transcript.raw(
       #"{"type":"summary","summary":"title \#(count)","leafUuid":"\#(session)-1"}"#)

@@ -1,0 +1,69 @@
+import Catchment
+import CatchmentConversations
+import CatchmentEngine
+import CatchmentTesting
+import DuckDB
+import Testing
+
+/// Faults that random tests found, each with its smallest input. When one is mended its
+/// `withKnownIssue` fails, and goes.
+@Suite struct `A known fault` {
+  private static let original = "bbbbbbbb-0000-4000-8000-000000000001"
+  private static let fork = "aaaaaaaa-0000-4000-8000-000000000002"
+
+  private static var session: Transcript {
+    var session = Transcript(session: original)
+    for turn in 0..<3 {
+      session.user("question \(turn)")
+      session.response("r\(turn)", blocks: [Transcript.text("answer")], output: 10 + turn)
+    }
+    return session
+  }
+
+  /// `unit_keys` gives all that a family shares to its first file, and `Linker` takes that file's
+  /// conversations for the leaf's home: the title goes to whichever file comes first by name (all
+  /// at once) or by unit id (one after another).
+  @Test func `a title from another file goes to the owner of its leaf, not to a fork`() async throws {
+    let work = try Workspace(ClaudeCodeSource())
+    try work.files.write(Self.session.text, to: "p/\(Self.original).jsonl")
+    var fork = Self.session.forked(to: Self.fork, lines: 2)
+    fork.user("another way")
+    try work.files.write(fork.text, to: "p/\(Self.fork).jsonl")
+    try work.files.write(
+      #"{"type":"summary","summary":"The title","leafUuid":"\#(Self.original)-5"}"# + "\n",
+      to: "p/cccccccc-0000-4000-8000-000000000003.jsonl")
+    try await work.importAll()
+    let titled = try work.texts("SELECT session_id FROM conversations WHERE title = 'The title'")
+    withKnownIssue { #expect(titled == [Self.original]) }
+  }
+
+  /// When a fork's unit id sorts before its original's, deriving both writes the original's keys
+  /// under the fork; rolling the fork back deletes them, and the original keeps only its first. A
+  /// file that shares later records is then not recognised: its rows are there twice.
+  @Test func `a rollback gives a file back the keys that it shares with others`() async throws {
+    let work = try Workspace(ClaudeCodeSource())
+    let files = try #require(FileWalk.absolute(work.files.path))
+    func id(_ name: String) -> String {
+      let unit = Unit(
+        source: "claude_code", path: "\(files)/\(name)",
+        fingerprint: .init(size: 0, modified: 0))
+      return unit.id.description
+    }
+    let name = "p/\(Self.original).jsonl"
+    let forkName = try #require(
+      (0..<100).map { "q\($0)/\(Self.fork).jsonl" }.first { id($0) < id(name) })
+    try work.files.write(Self.session.text, to: name)
+    try await work.importAll()
+    var fork = Self.session.forked(to: Self.fork, lines: 2)
+    fork.user("another way")
+    try work.files.write(fork.text, to: forkName)
+    try await work.importAll()
+    try work.rollback("last")
+    try work.files.remove(forkName)
+    let tail = Self.session.lines.dropFirst(2).map { $0 + "\n" }.joined()
+    try work.files.write(tail, to: "p/cccccccc-0000-4000-8000-000000000003.jsonl")
+    try await work.importAll()
+    let twice = try work.number("SELECT count(*) - count(DISTINCT message_id) FROM messages")
+    withKnownIssue { #expect(twice == 0) }
+  }
+}
