@@ -50,7 +50,9 @@ extension ImportSession {
       changed: [], deferred: concerned, vanished: [])
     let after = try deadLetters()
     try check { () throws(DuckDBError) in
-      try connection.execute("UPDATE main.dead_letters SET attempts = attempts + 1")
+      _ = try connection.query(
+        "UPDATE main.dead_letters SET attempts = attempts + 1 WHERE platform = ?",
+        .text(importer.source.name))
       try Linker(connection: connection).link()
       try Runs.end(run, status: "done", counts: nil, units: concerned.count, bytes: 0, connection)
     }

@@ -24,6 +24,8 @@ final class FamilyPass {
     var committedUnits = 0
     var read = 0
     var unfinished = 0
+    /// Of changed units: what was not there before.
+    var bytes: Int64 = 0
     var problems: [CatchmentError] = []
   }
 
@@ -116,6 +118,12 @@ final class FamilyPass {
       read.content, count: reduction.ledger[0].count, extractedAt: shared.run.startedAt)
     if segment != nil { shared.progress.add(bytes: unit.fingerprint.size, units: 1) }
     if segment != nil, !reduction.unfinished.isEmpty { result.unfinished += 1 }
+    if cursor != nil {
+      result.bytes +=
+        read.isPrefixUnchanged
+        ? read.content.records.reduce(0) { $0 + ($1.isNew ? Int64($1.length) + 1 : 0) }
+        : unit.fingerprint.size
+    }
     try session.check { () throws(DuckDBError) in
       try finder.add(unit.id, identities: reduction.identities)
     }
@@ -144,6 +152,7 @@ final class FamilyPass {
     var batch: [[UUIDBytes]] = []
     var size: Int64 = 0
     for family in families where family.contains(where: { members[$0]?.isChanged == true }) {
+      guard !Task.isCancelled else { throw CatchmentError(.interrupted, "interrupted") }
       batch.append(family.filter { members[$0] != nil })
       size += family.reduce(0) { $0 + (members[$1]?.unit.fingerprint.size ?? 0) }
       if size >= Self.batchSize {
@@ -234,14 +243,18 @@ final class FamilyPass {
 
   // MARK: What changed in name only
 
+  // Markers' sizes, times and presence only say what the disk was like when it was last looked at;
+  // they are no part of what a rollback gives back.
+
   /// Keeps the rows of files that are gone, and says so.
   private func mark(_ vanished: [UUIDBytes]) throws(CatchmentError) {
     guard !vanished.isEmpty else { return }
-    try changeMarkers(
-      """
-      SELECT * REPLACE ('vanished' AS status) FROM catchment.units
-      WHERE unit_id IN (\(SQL.list(vanished)))
-      """)
+    try session.check { () throws(DuckDBError) in
+      try connection.execute(
+        """
+        UPDATE catchment.units SET status = 'vanished' WHERE unit_id IN (\(SQL.list(vanished)))
+        """)
+    }
   }
 
   private func markTouched() throws(CatchmentError) {
@@ -257,20 +270,12 @@ final class FamilyPass {
         try rows.endRow()
       }
       try rows.close()
-    }
-    try changeMarkers(
-      """
-      SELECT u.* REPLACE (t.size AS size, t.modified AS modified, 'present' AS status)
-      FROM catchment.units u JOIN touched t USING (unit_id)
-      """)
-  }
-
-  private func changeMarkers(_ selection: String) throws(CatchmentError) {
-    try session.check { () throws(DuckDBError) in
-      try connection.atomically { () throws(DuckDBError) in
-        try connection.execute("CREATE OR REPLACE TEMP TABLE stage_units AS \(selection)")
-        try TrackedChange(EngineTables.units, run: shared.run.number, connection).update()
-      }
+      try connection.execute(
+        """
+        UPDATE catchment.units AS u
+        SET size = t.size, modified = t.modified, status = 'present'
+        FROM touched t WHERE t.unit_id = u.unit_id
+        """)
     }
   }
 }

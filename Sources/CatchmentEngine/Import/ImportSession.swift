@@ -51,9 +51,9 @@ struct ImportSession {
       .settle()
     try check { () throws(DuckDBError) in try Runs.begin(run, "import", connection) }
     report.bytesRead = plan.new.reduce(0) { $0 + $1.fingerprint.size }
-      + plan.changed.reduce(0) { $0 + max($1.unit.fingerprint.size - $1.cursor.offset, 0) }
     importer.progress.expect(
-      bytes: report.bytesRead, units: plan.new.count + plan.changed.count)
+      bytes: plan.changed.reduce(report.bytesRead) { $0 + $1.unit.fingerprint.size },
+      units: plan.new.count + plan.changed.count)
     let shared = ImportShared(
       warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
       spill: importer.home.spill, groups: CopyGroups(source: importer.source).groups(of: plan.new),
@@ -102,6 +102,7 @@ struct ImportSession {
       changed: changed, deferred: outcome.deferred, vanished: vanished)
     outcome.problems += derived.problems
     report.unitsCommitted = outcome.committedUnits + derived.committedUnits
+    report.bytesRead += derived.bytes
     report.unfinished = outcome.unfinished + derived.unfinished
     report.problems += outcome.problems
     try link()

@@ -16,30 +16,38 @@ struct Linker {
     try connection.execute(
       """
       UPDATE main.conversations AS c
-      SET parent_tool_call_id = w.parent_tool_call_id, title = w.title
+      SET parent_tool_call_id = w.parent_tool_call_id, title = w.title, status = w.status
       FROM (
         WITH starts AS (
           SELECT child_conversation_id AS conversation_id,
             arg_min(tool_call_id, (timestamp, tool_call_id)) AS parent_tool_call_id
           FROM main.tool_calls WHERE child_conversation_id IS NOT NULL GROUP BY 1),
         homes AS (
-          SELECT DISTINCT k.identity, r.scope_id AS conversation_id
+          SELECT DISTINCT r.identity, m.conversation_id
           FROM main.summaries s
-          JOIN catchment.unit_keys k ON k.identity = s.leaf_identity
-          JOIN catchment.raw_records r USING (unit_id)
-          WHERE s.type = 'title' AND r.scope_id IS NOT NULL),
+          JOIN catchment.raw_records r ON r.identity = s.leaf_identity
+          JOIN main.messages m ON m.message_id = r.row_id
+          WHERE s.type = 'title' AND r.outcome IN ('loaded', 'updated')),
         titles AS (
           SELECT h.conversation_id, max(s.text) AS title
           FROM main.summaries s JOIN homes h ON h.identity = s.leaf_identity
-          WHERE s.type = 'title' GROUP BY 1)
+          WHERE s.type = 'title' GROUP BY 1),
+        gone AS (
+          SELECT r.scope_id AS conversation_id, 'vanished' AS status
+          FROM catchment.raw_records r JOIN catchment.units u USING (unit_id)
+          WHERE EXISTS (FROM catchment.units WHERE status = 'vanished')
+            AND r.scope_id IS NOT NULL
+          GROUP BY 1 HAVING bool_and(u.status = 'vanished'))
         SELECT o.conversation_id, s.parent_tool_call_id,
           CASE WHEN o.platform_metadata->>'title_source' = 'ai' THEN o.title
-            ELSE coalesce(t.title, o.platform_metadata->>'prompt_title') END AS title
+            ELSE coalesce(t.title, o.platform_metadata->>'prompt_title') END AS title,
+          coalesce(g.status, 'active') AS status
         FROM main.conversations o
-        LEFT JOIN starts s USING (conversation_id) LEFT JOIN titles t USING (conversation_id)) w
+        LEFT JOIN starts s USING (conversation_id) LEFT JOIN titles t USING (conversation_id)
+        LEFT JOIN gone g USING (conversation_id)) w
       WHERE w.conversation_id = c.conversation_id
         AND (c.parent_tool_call_id IS DISTINCT FROM w.parent_tool_call_id
-          OR c.title IS DISTINCT FROM w.title)
+          OR c.title IS DISTINCT FROM w.title OR c.status IS DISTINCT FROM w.status)
       """)
   }
 }

@@ -71,15 +71,21 @@ public struct RawCheck: Sendable {
   private func compare(
     _ rawStore: RawStore, _ warehouse: Warehouse, _ connection: Connection, _ report: inout Report
   ) throws(CatchmentError) {
-    guard report.isSound, report.files > 0 else { return }
+    guard report.isSound else { return }
+    // Without any file there is nothing to look in: every record is missing.
+    let isMissing =
+      try rawStore.segments(source: source.name).isEmpty
+      ? ""
+      : """
+      AND NOT EXISTS (FROM read_parquet(\(RawRecall.pattern(rawStore, source.name))) p
+        WHERE p.unit = u.path AND p.generation = r.generation AND p.line = r.line)
+      """
     do throws(DuckDBError) {
       let rows = try connection.query(
         """
         SELECT u.path, min(r.line), count(*) FROM catchment.raw_records r
         JOIN catchment.units u USING (unit_id)
-        WHERE u.source = ? AND NOT EXISTS (
-          FROM read_parquet(\(RawRecall.pattern(rawStore, source.name))) p
-          WHERE p.unit = u.path AND p.generation = r.generation AND p.line = r.line)
+        WHERE u.source = ? \(isMissing)
         GROUP BY 1 ORDER BY 1
         """, .text(source.name)
       ).rows()

@@ -36,6 +36,7 @@ enum EngineTables {
       .init("line", "BIGINT"),
       .init("byte_offset", "BIGINT"),
       .init("length", "BIGINT"),
+      .init("identity", "UBIGINT"),
       .init("outcome", "VARCHAR"),
       .init("row_id", "UUID"),
       .init("scope_id", "UUID"),

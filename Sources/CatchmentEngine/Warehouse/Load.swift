@@ -131,13 +131,14 @@ final class LedgerWriter {
     rows.set(4, record.line)
     rows.set(5, record.offset)
     rows.set(6, record.length)
-    rows.setText(7, entry.outcome.name)
-    if let row = entry.row { rows.setUUID(8, row) }
-    if let scope = entry.scope { rows.setUUID(9, scope) }
+    if entry.identity != 0 { rows.set(7, entry.identity) }
+    rows.setText(8, entry.outcome.name)
+    if let row = entry.row { rows.setUUID(9, row) }
+    if let scope = entry.scope { rows.setUUID(10, scope) }
     if let issue = entry.issue {
-      rows.setText(10, issue.code)
-      rows.setText(11, issue.message)
-      if let column = issue.column { rows.set(12, column) }
+      rows.setText(11, issue.code)
+      rows.setText(12, issue.message)
+      if let column = issue.column { rows.set(13, column) }
     }
     try rows.endRow()
   }

@@ -12,7 +12,22 @@ enum Runs {
     _ run: RunInfo, _ command: String, _ connection: Connection
   ) throws(DuckDBError) {
     // A run that still counts as running has been killed: the lock says that no other runs now.
-    try connection.execute("UPDATE catchment.runs SET status = 'killed' WHERE status = 'running'")
+    try connection.execute(
+      """
+      UPDATE catchment.runs AS k SET status = 'killed', records_read = c.total, loaded = c.loaded,
+        updated = c.updated, duplicate = c.duplicate, filtered = c.filtered,
+        dead_lettered = c.dead_lettered
+      FROM (
+        SELECT o.run, count(r.run) AS total,
+          count(*) FILTER (outcome = 'loaded') AS loaded,
+          count(*) FILTER (outcome = 'updated') AS updated,
+          count(*) FILTER (outcome = 'duplicate') AS duplicate,
+          count(*) FILTER (outcome = 'filtered') AS filtered,
+          count(*) FILTER (outcome = 'dead_lettered') AS dead_lettered
+        FROM catchment.runs o LEFT JOIN catchment.raw_records r USING (run)
+        WHERE o.status = 'running' GROUP BY o.run) c
+      WHERE c.run = k.run
+      """)
     _ = try connection.query(
       """
       INSERT INTO catchment.runs (run, run_id, command, status, started_at)

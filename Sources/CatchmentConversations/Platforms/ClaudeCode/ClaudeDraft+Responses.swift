@@ -13,6 +13,9 @@ extension ClaudeDraft {
     let message = ClaudeMessage(line.message)
     let key = responseKey(line, message)
     noteShared(line, key)
+    if let known = repeatedResponse(key, line) {
+      return takeRepeated(known, line, message, bytes)
+    }
     let index = openResponse(key, line) ?? beginResponse(key, line, message, bytes)
     let place = Int(index)
     if let usage = message.usage {
@@ -36,6 +39,46 @@ extension ClaudeDraft {
   private func noteShared(_ line: ClaudeLine, _ key: UInt64) {
     guard key != 0, line.requestID != nil, let time = line.timestamp?.text else { return }
     noteIdentity(key ^ time.fingerprint &* 0x9e37_79b9_7f4a_7c15)
+  }
+
+  /// A response that another file of the family has: its lines may have new uuids here.
+  private func repeatedResponse(_ key: UInt64, _ line: ClaudeLine) -> Int32? {
+    guard key != 0, line.requestID != nil, let index = responses[key],
+      messages[Int(index)].unit != unit
+    else { return nil }
+    return index
+  }
+
+  /// Takes what the other file lacks, and no more.
+  private func takeRepeated(
+    _ index: Int32, _ line: ClaudeLine, _ message: ClaudeMessage, _ bytes: Slice
+  ) {
+    if entry.identity != 0 { links[entry.identity] = .message(index) }
+    entry.row = messages[Int(index)].id
+    entry.scope = sessions[Int(messages[Int(index)].session)].id
+    if let usage = message.usage { messages[Int(index)].usage.formMaximum(ClaudeUsage(usage)) }
+    let isKnown = message.content.map { hasBlocks($0, in: index, bytes) } ?? true
+    guard !isKnown else {
+      entry.outcome = .duplicate
+      return
+    }
+    entry.outcome = .updated
+    _ = takeContent(message.content, of: index, line, bytes)
+  }
+
+  /// Whether a message has all of these blocks already, byte for byte or by the call they make.
+  private func hasBlocks(_ content: JSONValue, in message: Int32, _ bytes: Slice) -> Bool {
+    content.elements.allSatisfy { block in
+      let written = JSONText(bytes: slice(block, bytes))
+      let call = block["id"].map { JSONText(bytes: slice($0, bytes)) }
+      var index = messages[Int(message)].firstPiece
+      while index >= 0 {
+        let known = JSONText(bytes: pieces[Int(index)].first)
+        if known == written || call.map({ $0 == known }) == true { return true }
+        index = pieces[Int(index)].next
+      }
+      return false
+    }
   }
 
   private func openResponse(_ key: UInt64, _ line: ClaudeLine) -> Int32? {
