@@ -7,7 +7,9 @@
 ///   try: nothing; the line is kept in the raw store and listed by `catchment deadletters list`
 /// ```
 public struct CatchmentError: Error, Sendable, Equatable {
-  /// What kind of failure it is; decides the exit code. More may be added.
+  /// What kind of failure it is; decides the exit code.
+  ///
+  /// More may be added.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String, Sendable {
       case failed, usage, validation, configuration
@@ -55,7 +57,9 @@ public struct CatchmentError: Error, Sendable, Equatable {
     }
   }
 
-  /// A place in a file. Lines and columns count from 1, bytes from 0.
+  /// A place in a file.
+  ///
+  /// Lines and columns count from 1, bytes from 0.
   public struct Location: Sendable, Equatable {
     public var file: String
     public var line: Int?

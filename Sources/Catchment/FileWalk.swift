@@ -28,8 +28,9 @@ public struct FileWalk {
     self.isWanted = isWanted
   }
 
-  /// Visits a path that the user named, or a default. A default that is absent is no problem; the
-  /// caller checks paths that users name.
+  /// Visits a path that the user named, or a default.
+  ///
+  /// A default that is absent is no problem; the caller checks paths that users name.
   public mutating func visit(root: String) throws(CatchmentError) {
     guard let absolute = Self.absolute(root) else { return }
     visit(absolute, name: nil)

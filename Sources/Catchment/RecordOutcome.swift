@@ -1,4 +1,6 @@
-/// What became of one raw record. Every record that is read gets exactly one.
+/// What became of one raw record.
+///
+/// Every record that is read gets exactly one.
 public enum RecordOutcome: UInt8, Sendable, CaseIterable {
   /// It made a new row.
   case loaded

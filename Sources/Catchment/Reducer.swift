@@ -46,8 +46,9 @@ public protocol Reducer: AnyObject {
 public protocol Reduction: AnyObject {
   /// One entry a record, for each unit in the order given.
   var ledger: [ContiguousArray<LedgerEntry>] { get }
-  /// What other units would have to share for these to be derived together with them.
-  var identities: ContiguousArray<UInt64> { get }
+  /// For each unit, what others share with it that belong together with it, beside the identities of
+  /// its records: the conversations it has a part of, for instance.
+  var identities: [ContiguousArray<UInt64>] { get }
   /// The conversations, or what else is derived as one, that the rows belong to.
   var scopes: [UUIDBytes] { get }
   /// Units whose last record is only half written yet, by their place in the order given. That
@@ -83,5 +84,14 @@ public struct Discovery: Sendable {
   public init(units: [Unit] = [], problems: [CatchmentError] = []) {
     self.units = units
     self.problems = problems
+  }
+}
+
+extension Reduction {
+  /// Everything that a unit could share with another, by the unit's place.
+  public func allIdentities(of place: Int) -> ContiguousArray<UInt64> {
+    var all = identities[place]
+    for entry in ledger[place] where entry.identity != 0 { all.append(entry.identity) }
+    return all
   }
 }

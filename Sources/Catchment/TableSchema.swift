@@ -38,7 +38,9 @@ public struct TableSchema: Sendable, Hashable {
     self.columns = columns
   }
 
-  /// The place of a column. The name must be one of the table's: schemas are constants.
+  /// The place of a column.
+  ///
+  /// The name must be one of the table's: schemas are constants.
   public func index(of column: String) -> Int {
     guard let index = columns.firstIndex(where: { $0.name == column }) else {
       preconditionFailure("\(name) has no column \(column)")

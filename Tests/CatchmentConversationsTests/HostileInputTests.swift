@@ -40,8 +40,10 @@ import Testing
 
   // MARK: Conservation
 
-  /// Every line that is not blank has exactly one row in the ledger, at its place; or it is the last
-  /// one, has no end, and waits. What was kept is sound and gives the same tables again.
+  /// Every line that is not blank has exactly one row in the ledger, at its place; or it is the
+  /// last one, has no end, and waits.
+  ///
+  /// What was kept is sound and gives the same tables again.
   private static func expectConservation(_ work: Workspace) async throws {
     let report = try await work.importAll()
     #expect(report.records.isConserved)
@@ -74,7 +76,8 @@ import Testing
   }
 
   private static func text(_ places: some Collection<String>) -> String {
-    places.isEmpty ? "['(NULL, NULL, NULL)']" : "[\(places.map { "'\($0)'" }.joined(separator: ", "))]"
+    places.isEmpty
+      ? "['(NULL, NULL, NULL)']" : "[\(places.map { "'\($0)'" }.joined(separator: ", "))]"
   }
 
   /// Where a plain reader finds lines: number, offset, length.

@@ -103,8 +103,9 @@ private final class RollbackTrial {
 
   // MARK: The model
 
-  /// A fresh home that reads the history of the runs that stand has the same tables. Runs that only
-  /// added to what was there are read at once with the next.
+  /// A fresh home that reads the history of the runs that stand has the same tables.
+  ///
+  /// Runs that only added to what was there are read at once with the next.
   private func expectModel() async throws {
     var snapshots: [[String: String]] = []
     for count in runs.indices {
@@ -255,8 +256,9 @@ private struct GrowingFolder {
   }
 }
 
-/// Files as the model has them. The same text always has the same time, so that laying it out again
-/// is no change.
+/// Files as the model has them.
+///
+/// The same text always has the same time, so that laying it out again is no change.
 private enum Disk {
   static func lay(_ texts: [String: String], in directory: TemporaryDirectory) throws {
     let folder = URL(filePath: directory.path)

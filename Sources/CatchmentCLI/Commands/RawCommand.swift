@@ -3,7 +3,9 @@ import Catchment
 import CatchmentCatalogue
 import CatchmentEngine
 
-/// The raw store. Its subcommands are what can be done with it.
+/// The raw store.
+///
+/// Its subcommands are what can be done with it.
 struct RawCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "raw",

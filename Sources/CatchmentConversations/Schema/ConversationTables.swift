@@ -24,7 +24,7 @@ public enum ConversationTables {
       .init("created_at", "TIMESTAMP WITH TIME ZONE"),
       .init("updated_at", "TIMESTAMP WITH TIME ZONE"),
       .init("imported_at", "TIMESTAMP WITH TIME ZONE", isVolatile: true),
-      .init("status", "VARCHAR", isLinked: true),
+      .init("status", "VARCHAR", isVolatile: true, isLinked: true),
       .init("total_messages", "INTEGER"),
       .init("total_responses", "INTEGER"),
       .init("total_tool_calls", "INTEGER"),

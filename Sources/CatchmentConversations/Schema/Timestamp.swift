@@ -85,7 +85,9 @@ private struct DigitReader {
     return true
   }
 
-  /// Microseconds since midnight of `hh:mm[:ss[.fraction]]`. A leap second counts as the next one.
+  /// Microseconds since midnight of `hh:mm[:ss[.fraction]]`.
+  ///
+  /// A leap second counts as the next one.
   mutating func timeOfDay() -> Int64? {
     guard let hour = digits(2), hour < 24, skip(":"), let minute = digits(2), minute < 60 else {
       return nil

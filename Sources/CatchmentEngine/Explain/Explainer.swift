@@ -10,7 +10,7 @@ public struct Explainer: Sendable {
     /// Where the record begins in its file.
     public var offset: Int
     public var length: Int
-    /// What became of it: `loaded`, `updated`, …
+    /// The name of what became of it, such as `loaded`.
     public var outcome: String
     /// A remark on it.
     public var issue: String?
@@ -37,8 +37,9 @@ public struct Explainer: Sendable {
     self.source = source
   }
 
-  /// Explains the row whose id is `name`, or begins with it. Of a conversation at most `limit`
-  /// records are returned.
+  /// Explains the row whose id is `name`, or begins with it.
+  ///
+  /// Of a conversation at most `limit` records are returned.
   public func explain(_ name: String, limit: Int = 1_000) throws(CatchmentError) -> Explanation {
     let warehouse = try Warehouse(
       path: home.warehouse, sourceTables: source.tables,
@@ -52,10 +53,11 @@ public struct Explainer: Sendable {
       return Explanation(
         table: found.table, id: found.id,
         origins: try origins(of: found, limit: limit, connection))
-    } catch where error.message == Self.unknown {
+    } catch  where error.message == Self.unknown {
       throw CatchmentError(
         .usage, "no row's id begins with \"\(name)\", or more than one does",
-        hint: "`catchment sql \"SELECT message_id FROM messages LIMIT 5\"` shows what ids look like")
+        hint: "`catchment sql \"SELECT message_id FROM messages LIMIT 5\"` shows what ids look like"
+      )
     } catch {
       throw .warehouse(error, warehouse.path)
     }

@@ -49,9 +49,9 @@ struct FamilyFinder {
       let added = try connection.query(
         """
         INSERT INTO family_keys
-        SELECT k.unit_id, k.identity FROM catchment.unit_keys k
+        SELECT k.unit_id, k.identity FROM catchment.identities k
         WHERE k.unit_id IN (
-            SELECT o.unit_id FROM catchment.unit_keys o
+            SELECT o.unit_id FROM catchment.identities o
             WHERE o.identity IN (SELECT identity FROM family_keys))
           AND (k.unit_id, k.identity) NOT IN (SELECT (unit_id, identity) FROM family_keys)
         """)

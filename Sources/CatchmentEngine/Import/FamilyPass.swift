@@ -102,7 +102,7 @@ final class FamilyPass {
         isAtSource
         ? try reader(0).read(unit, after: cursor, importedAt: shared.run.startedAt)
         : try recall.records(of: unit, upTo: nil, into: region(0))
-    } catch where error.code == .sourceUnavailable {
+    } catch  where error.code == .sourceUnavailable {
       result.problems.append(error)
       members[unit.id] = nil
       return
@@ -125,7 +125,7 @@ final class FamilyPass {
         : unit.fingerprint.size
     }
     try session.check { () throws(DuckDBError) in
-      try finder.add(unit.id, identities: reduction.identities)
+      try finder.add(unit.id, identities: reduction.allIdentities(of: 0))
     }
   }
 
@@ -138,10 +138,12 @@ final class FamilyPass {
     }
     for id in missing {
       guard let marker = markers[id] else { continue }
-      let unit = Unit(source: shared.source.name, path: marker.path, fingerprint: marker.fingerprint)
+      let unit = Unit(
+        source: shared.source.name, path: marker.path, fingerprint: marker.fingerprint)
       members[id] = Member(
         unit: unit, cursor: marker.cursor,
-        isAtSource: marker.isPresent && Unit.Fingerprint.current(of: marker.path) == marker.fingerprint,
+        isAtSource: marker.isPresent
+          && Unit.Fingerprint.current(of: marker.path) == marker.fingerprint,
         isChanged: false)
     }
   }

@@ -115,7 +115,7 @@ struct ImportSession {
 
   private func loadKnownKeys(into keys: KeySet) throws(CatchmentError) {
     try check { () throws(DuckDBError) in
-      let result = try connection.stream("SELECT identity FROM catchment.unit_keys")
+      let result = try connection.stream("SELECT identity FROM catchment.identities")
       while let chunk = try result.next() {
         let column = chunk.column(0)
         keys.insert((0..<chunk.rowCount).lazy.map { column.uint64(at: $0) })

@@ -124,7 +124,7 @@ final class LoadWorker {
     }
     let unfinished = reduction.unfinished.count
     if unfinished > 0 { shared.note { $0.unfinished += unfinished } }
-    guard shared.keys.admit(reduction.identities) else {
+    guard shared.keys.admit(identities(of: reduction)) else {
       let deferred = units.map(\.content.unit)
       shared.note { $0.deferred += deferred }
       return
@@ -138,6 +138,10 @@ final class LoadWorker {
     read += reduction.ledger.reduce(0) { $0 + $1.count }
   }
 
+  private func identities(of reduction: any Reduction) -> ContiguousArray<UInt64> {
+    ContiguousArray(reduction.ledger.indices.map(reduction.allIdentities).joined())
+  }
+
   /// A unit that cannot be read is left out and reported; the others go on.
   private func readAll(_ group: [Unit]) throws(CatchmentError) -> [ReadUnit] {
     var units: [ReadUnit] = []
@@ -145,7 +149,7 @@ final class LoadWorker {
       if readers.count <= slot { readers.append(UnitReader(spill: shared.spill)) }
       do throws(CatchmentError) {
         units.append(try read(unit, slot: slot))
-      } catch where error.code == .sourceUnavailable {
+      } catch  where error.code == .sourceUnavailable {
         shared.note { $0.problems.append(error) }
       }
     }

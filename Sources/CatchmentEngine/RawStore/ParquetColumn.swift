@@ -1,5 +1,7 @@
 /// A column of the raw store's Parquet files: its name, its type, and how a page of it is told in
-/// the footer. All are required and PLAIN-encoded, so a page is just its values end to end.
+/// the footer.
+///
+/// All are required and PLAIN-encoded, so a page is just its values end to end.
 struct ParquetColumn: Sendable {
   enum PhysicalType: Int32, Sendable {
     case int32 = 1
@@ -21,7 +23,9 @@ struct ParquetColumn: Sendable {
 }
 
 extension ParquetColumn {
-  /// The raw store's columns, in order. `sha256` is of `payload`.
+  /// The raw store's columns, in order.
+  ///
+  /// `sha256` is of `payload`.
   static let rawRecord: [ParquetColumn] = [
     ParquetColumn(name: "unit", type: .bytes, meaning: .utf8),
     ParquetColumn(name: "generation", type: .int32),
@@ -51,7 +55,9 @@ struct ParquetRowGroup {
   var chunks: [ParquetChunk]
 }
 
-/// Parquet's headers. Source: apache/parquet-format, `parquet.thrift`.
+/// Parquet's headers.
+///
+/// Source: apache/parquet-format, `parquet.thrift`.
 enum ParquetMetadata {
   private static let plain: Int32 = 0
   private static let rle: Int32 = 3

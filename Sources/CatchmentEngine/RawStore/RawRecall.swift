@@ -88,12 +88,13 @@ struct RawRecall {
     _ chunk: DataChunk, _ row: Int, at position: Int, isNew: Bool
   ) -> RawRecord {
     let digest = chunk.column(3).withBytes(at: row) { bytes in
-      RawRecord.Digest(words: (
-        bytes.loadUnaligned(as: UInt64.self),
-        bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
-        bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
-        bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
-      ))
+      RawRecord.Digest(
+        words: (
+          bytes.loadUnaligned(as: UInt64.self),
+          bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+          bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
+          bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
+        ))
     }
     return RawRecord(
       position: position, length: chunk.column(4).withBytes(at: row) { $0.count },

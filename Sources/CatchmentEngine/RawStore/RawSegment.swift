@@ -28,7 +28,9 @@ final class RawSegment {
     }
   }
 
-  /// Makes it durable. A segment without records leaves no file.
+  /// Makes it durable.
+  ///
+  /// A segment without records leaves no file.
   func publish(run: RunID) throws(CatchmentError) {
     guard let writer = writer.take(), records > 0 else { return }
     try writer.publish(properties: [("catchment.run", run.text)])

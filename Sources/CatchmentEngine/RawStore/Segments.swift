@@ -64,7 +64,7 @@ struct Segments {
     String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
   }
 
-  /// `…/raw/<source>/<date>/<name>`
+  /// The source in a path `…/raw/<source>/<date>/<name>`.
   private static func source(_ path: String) -> String {
     let parts = path.split(separator: "/")
     return parts.count >= 3 ? String(parts[parts.count - 3]) : ""

@@ -1,7 +1,9 @@
 internal import CZstd
 internal import Catchment
 
-/// One zstd context, used again for every page. Not shared between threads.
+/// One zstd context, used again for every page.
+///
+/// Not shared between threads.
 final class ZstdCompressor {
   private let context: OpaquePointer
   private var output = ContiguousArray<UInt8>()

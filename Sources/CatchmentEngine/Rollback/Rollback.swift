@@ -16,8 +16,9 @@ public struct Rollback: Sendable {
     self.options = options
   }
 
-  /// What `run` would do; changes nothing. `name` is a run's id, a beginning of it that no other
-  /// shares, its number, or `last`.
+  /// What `run` would do; changes nothing.
+  ///
+  /// `name` is a run's id, a beginning of it that no other shares, its number, or `last`.
   public func plan(_ name: String, cascade: Bool = false) throws(CatchmentError) -> RollbackPlan {
     try withSession { (session) throws(CatchmentError) in
       try session.plan(name, cascade: cascade)
@@ -103,7 +104,9 @@ struct RollbackSession {
   }
 
   /// Later runs, not yet undone, whose rows rest on what this one did: they touched the same units
-  /// or conversations, or units that share records with them. Followed to the end.
+  /// or conversations, or units that share records with them.
+  ///
+  /// Followed to the end.
   private func dependents(of target: Target) throws(DuckDBError) -> [Target] {
     let rows = try connection.query(
       """
@@ -115,8 +118,8 @@ struct RollbackSession {
         SELECT run, key FROM touched
         UNION
         SELECT t.run, b.unit_id FROM touched t
-        JOIN catchment.unit_keys a ON a.unit_id = t.key
-        JOIN catchment.unit_keys b ON b.identity = a.identity),
+        JOIN catchment.identities a ON a.unit_id = t.key
+        JOIN catchment.identities b ON b.identity = a.identity),
       depends(run) AS (
         SELECT \(target.number)::INTEGER
         UNION

@@ -13,7 +13,7 @@ extension Connection {
     } catch {
       // After a failed COMMIT, or an error that ended the transaction, there is none to roll back;
       // what went wrong first is what the caller must hear.
-      do throws(DuckDBError) { try execute("ROLLBACK") } catch where error.code == .misuse {}
+      do throws(DuckDBError) { try execute("ROLLBACK") } catch  where error.code == .misuse {}
       throw error
     }
   }

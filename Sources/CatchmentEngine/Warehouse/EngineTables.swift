@@ -64,7 +64,9 @@ enum EngineTables {
       .init("created_at", "TIMESTAMP WITH TIME ZONE", isVolatile: true),
     ])
 
-  /// What identifies the content of each unit, to find the units that share some.
+  /// What identifies each unit beside its records, to find the units that share some.
+  ///
+  /// The view `identities` has both.
   static let unitKeys = TableSchema(
     "unit_keys", key: "unit_id",
     columns: [.init("unit_id", "UUID"), .init("identity", "UBIGINT")])

@@ -86,16 +86,11 @@ final class LedgerWriter {
   }
 
   /// Writes the units' markers, their records and what they share with others.
-  ///
-  /// Of units that were derived together the first stands for all that they share; one identity
-  /// ties the others to it.
   func write(_ units: [ReadUnit], _ reduction: any Reduction) throws(DuckDBError) {
     for (place, unit) in units.enumerated() {
       let entries = reduction.ledger[place]
       try write(unit.content, unit.cursor(after: entries.count), entries)
-      let identities =
-        place == 0 ? reduction.identities : ContiguousArray(reduction.identities.prefix(1))
-      try write(identities: identities, of: unit.content.unit)
+      try write(identities: reduction.identities[place], of: unit.content.unit)
     }
   }
 

@@ -87,7 +87,9 @@ struct TrackedChange {
     EngineTables.tracked.contains(table) ? UndoLog.engineScope : UndoLog.sourceScope
   }
 
-  /// Makes the rows of some scopes be exactly the staged ones. `scope` is a list of literals.
+  /// Makes the rows of some scopes be exactly the staged ones.
+  ///
+  /// `scope` is a list of literals.
   func replace(scope: String) throws(DuckDBError) {
     try copyExisting(where: "\(self.scope) IN (\(scope))")
     try change(removesMissing: true)

@@ -105,6 +105,11 @@ public final class Warehouse: Sendable {
       statements.append("CREATE TABLE \(schema).\(table.name) (\(table.definition))")
     }
     statements += [
+      """
+      CREATE VIEW \(schema).identities AS
+      SELECT unit_id, identity FROM \(schema).raw_records WHERE identity IS NOT NULL
+      UNION ALL SELECT unit_id, identity FROM \(schema).unit_keys
+      """,
       "CREATE TABLE \(schema).segments (name VARCHAR, source VARCHAR, run INTEGER)",
       """
       CREATE TABLE \(schema).runs (
@@ -180,7 +185,8 @@ extension CatchmentError {
         hint: "free some space and run the same command again; what was committed is kept",
         cause: error.message)
     default:
-      return CatchmentError(.destinationUnavailable, "the warehouse \(path) refused", cause: error.description)
+      return CatchmentError(
+        .destinationUnavailable, "the warehouse \(path) refused", cause: error.description)
     }
   }
 }

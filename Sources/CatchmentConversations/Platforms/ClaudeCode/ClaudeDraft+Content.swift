@@ -48,7 +48,11 @@ extension ClaudeDraft {
     let index = Int32(pieces.count)
     pieces.append(piece)
     let last = messages[Int(message)].lastPiece
-    if last >= 0 { pieces[Int(last)].next = index } else { messages[Int(message)].firstPiece = index }
+    if last >= 0 {
+      pieces[Int(last)].next = index
+    } else {
+      messages[Int(message)].firstPiece = index
+    }
     messages[Int(message)].lastPiece = index
   }
 
@@ -123,8 +127,9 @@ extension ClaudeDraft {
     return result
   }
 
-  /// What the sibling `toolUseResult` adds. Its token usage is not taken: the sub-agent's own file
-  /// has it.
+  /// What the sibling `toolUseResult` adds.
+  ///
+  /// Its token usage is not taken: the sub-agent's own file has it.
   private func takeDetails(_ details: JSONValue, into result: inout ToolResultDraft) {
     for (key, value) in details.members {
       switch key {

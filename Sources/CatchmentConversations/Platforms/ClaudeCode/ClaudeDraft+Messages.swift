@@ -50,17 +50,19 @@ extension ClaudeDraft {
     if let content = line.content ?? line.message?["content"] {
       _ = takeContent(content, of: index, line, bytes)
     }
-    messages[Int(index)].metadata = metadata([
-      ("subtype", line.subtype), ("duration_ms", line.durationMS),
-      ("compaction", line.compactMetadata),
-    ], bytes)
+    messages[Int(index)].metadata = metadata(
+      [
+        ("subtype", line.subtype), ("duration_ms", line.durationMS),
+        ("compaction", line.compactMetadata),
+      ], bytes)
   }
 
   func takeAttachment(_ line: ClaudeLine, _ bytes: Slice) {
     guard line.uuid != nil, let attachment = line.attachment else { return bridge(line) }
     let index = newMessage(line, role: .system, kind: "attachment")
     let shown = line.rendered.map { slice($0, bytes) } ?? Slice(rebasing: bytes[..<0])
-    append(ContentPiece(kind: .attachment, first: slice(attachment, bytes), second: shown), to: index)
+    append(
+      ContentPiece(kind: .attachment, first: slice(attachment, bytes), second: shown), to: index)
   }
 
   /// Lets the chain of parents pass through a record that makes no message.

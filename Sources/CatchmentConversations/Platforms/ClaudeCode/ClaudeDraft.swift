@@ -46,12 +46,14 @@ final class ClaudeDraft: Reduction {
   var record: RawRecord?
   var recordID = UUIDBytes(high: 0, low: 0)
   private var hasGenerations = false
+  /// The conversations that this unit has records of.
+  private var unitSessions: Set<Int32> = []
   private var defaultSession: Int32?
   /// Lines without a session id, until the unit's session is known.
   private var unplacedSummaries: [Int32] = []
 
   var ledger: [ContiguousArray<LedgerEntry>] = []
-  private(set) var identities: ContiguousArray<UInt64> = []
+  private(set) var identities: [ContiguousArray<UInt64>] = []
   private(set) var unfinished: Set<Int> = []
   var entry = LedgerEntry(outcome: .filtered)
 
@@ -73,7 +75,7 @@ final class ClaudeDraft: Reduction {
     occurrences.removeAll(keepingCapacity: true)
     summaryIDs.removeAll(keepingCapacity: true)
     ledger = units.map { _ in [] }
-    identities.removeAll(keepingCapacity: true)
+    identities = units.map { _ in [] }
     unfinished.removeAll()
   }
 
@@ -84,6 +86,7 @@ final class ClaudeDraft: Reduction {
     seenDigests.removeAll(keepingCapacity: true)
     defaultSession = nil
     lastSession = nil
+    unitSessions.removeAll(keepingCapacity: true)
     ledger[Int(place)].reserveCapacity(content.records.count)
   }
 
@@ -91,6 +94,7 @@ final class ClaudeDraft: Reduction {
   func end() {
     if !unplacedSummaries.isEmpty {
       let session = defaultSession ?? session(named: fallbackName(), sessionID: nil, agentID: nil)
+      noteMember(of: session)
       for index in unplacedSummaries { summaries[Int(index)].session = session }
       unplacedSummaries.removeAll(keepingCapacity: true)
     }
@@ -176,7 +180,6 @@ final class ClaudeDraft: Reduction {
         noteFork(entry.identity, line)
         return true
       }
-      identities.append(entry.identity)
       return false
     }
     guard hasGenerations, let record else { return false }
@@ -204,6 +207,7 @@ final class ClaudeDraft: Reduction {
     let found = session(
       named: sessionID.map(String.init), sessionID: sessionID.map(String.init),
       agentID: agent.map(String.init))
+    noteMember(of: found)
     lastSession = (name, found)
     return found
   }
@@ -250,7 +254,6 @@ final class ClaudeDraft: Reduction {
     sessions.append(session)
     sessionsByNativeID[nativeID] = index
     defaultSession = defaultSession ?? index
-    identities.append(session.id.high ^ session.id.low)
     return index
   }
 
@@ -275,5 +278,12 @@ final class ClaudeDraft: Reduction {
     entry.row = summary.id
   }
 
-  func noteIdentity(_ identity: UInt64) { identities.append(identity) }
+  func noteIdentity(_ identity: UInt64) { identities[Int(unit)].append(identity) }
+
+  /// Every unit that has records of a conversation is known by it.
+  private func noteMember(of session: Int32) {
+    guard unitSessions.insert(session).inserted else { return }
+    let id = sessions[Int(session)].id
+    noteIdentity(id.high ^ id.low)
+  }
 }

@@ -1,6 +1,8 @@
 internal import JSONTape
 
-/// What one API response used. Absent counters are nil, never 0.
+/// What one API response used.
+///
+/// Absent counters are nil, never 0.
 ///
 /// The four token counters are disjoint: input excludes what the cache gave. A response is streamed
 /// over several lines that repeat the usage, with an output count that grows, so lines of one
@@ -56,8 +58,9 @@ struct ClaudeUsage {
     reasoning = Self.sum(reasoning, other.reasoning)
   }
 
-  /// A count is a whole number that is not negative, sometimes written as text. One that is
-  /// absurdly large (over 2^53) is a mistake, not a fact.
+  /// A count is a whole number that is not negative, sometimes written as text.
+  ///
+  /// One that is absurdly large (over 2^53) is a mistake, not a fact.
   private static func count(_ value: JSONValue) -> Int64? {
     let number = value.int64 ?? value.text.flatMap { Int64(String($0)) }
     guard let number, number >= 0, number < 1 << 53 else { return nil }

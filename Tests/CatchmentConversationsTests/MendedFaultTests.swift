@@ -5,9 +5,8 @@ import CatchmentTesting
 import DuckDB
 import Testing
 
-/// Faults that random tests found, each with its smallest input. When one is mended its
-/// `withKnownIssue` fails, and goes.
-@Suite struct `A known fault` {
+/// Faults that random tests found, mended since, each with its smallest input.
+@Suite struct `A fault that was mended` {
   private static let original = "bbbbbbbb-0000-4000-8000-000000000001"
   private static let fork = "aaaaaaaa-0000-4000-8000-000000000002"
 
@@ -23,7 +22,8 @@ import Testing
   /// `unit_keys` gives all that a family shares to its first file, and `Linker` takes that file's
   /// conversations for the leaf's home: the title goes to whichever file comes first by name (all
   /// at once) or by unit id (one after another).
-  @Test func `a title from another file goes to the owner of its leaf, not to a fork`() async throws {
+  @Test func `a title from another file goes to the owner of its leaf, not to a fork`() async throws
+  {
     let work = try Workspace(ClaudeCodeSource())
     try work.files.write(Self.session.text, to: "p/\(Self.original).jsonl")
     var fork = Self.session.forked(to: Self.fork, lines: 2)
@@ -34,12 +34,13 @@ import Testing
       to: "p/cccccccc-0000-4000-8000-000000000003.jsonl")
     try await work.importAll()
     let titled = try work.texts("SELECT session_id FROM conversations WHERE title = 'The title'")
-    withKnownIssue { #expect(titled == [Self.original]) }
+    #expect(titled == [Self.original])
   }
 
   /// When a fork's unit id sorts before its original's, deriving both writes the original's keys
-  /// under the fork; rolling the fork back deletes them, and the original keeps only its first. A
-  /// file that shares later records is then not recognised: its rows are there twice.
+  /// under the fork; rolling the fork back deletes them, and the original keeps only its first.
+  ///
+  /// A file that shares later records is then not recognised: its rows are there twice.
   @Test func `a rollback gives a file back the keys that it shares with others`() async throws {
     let work = try Workspace(ClaudeCodeSource())
     let files = try #require(FileWalk.absolute(work.files.path))
@@ -64,6 +65,6 @@ import Testing
     try work.files.write(tail, to: "p/cccccccc-0000-4000-8000-000000000003.jsonl")
     try await work.importAll()
     let twice = try work.number("SELECT count(*) - count(DISTINCT message_id) FROM messages")
-    withKnownIssue { #expect(twice == 0) }
+    #expect(twice == 0)
   }
 }
