@@ -1,6 +1,7 @@
 public import Catchment
 public import CatchmentEngine
 public import DuckDB
+internal import FoundationEssentials
 
 /// Files and a home of their own, for a test that imports and looks at the tables.
 ///
@@ -23,6 +24,14 @@ public final class Workspace: Sendable {
   }
 
   public var home: Home { Home(homeDirectory.path) }
+
+  /// Another home that is now as this one, over the same files.
+  public func copy() throws -> Workspace {
+    let other = try Workspace(source, files: files)
+    try FileManager.default.removeItem(atPath: other.home.path)
+    try FileManager.default.copyItem(atPath: home.path, toPath: other.home.path)
+    return other
+  }
 
   /// Imports the workspace's files, or the paths given.
   @discardableResult

@@ -86,18 +86,26 @@ struct RelatedFiles: CustomTestStringConvertible, Sendable {
     for (name, text) in related.files { try whole.files.write(text, to: name) }
     try await whole.importAll()
     let expected = try whole.checksums()
-    for order in Self.permutations(related.files.keys.sorted()) {
-      let work = try Workspace(ClaudeCodeSource(), files: whole.files)
-      for name in order { try await work.importAll(["\(work.files.path)/\(name)"]) }
-      let differences = try work.checksums().differences(from: expected)
-      #expect(differences == [], "\(order)")
-    }
+    try await importEach(
+      of: related.files.keys.sorted(), into: Workspace(ClaudeCodeSource(), files: whole.files),
+      after: [], expected)
   }
 
-  private static func permutations(_ items: [String]) -> [[String]] {
-    guard items.count > 1 else { return [items] }
-    return items.flatMap { first in
-      permutations(items.filter { $0 != first }).map { [first] + $0 }
+  /// Takes each of the files next, and then the others in every order; homes that began alike are
+  /// copies.
+  private func importEach(
+    of names: [String], into work: Workspace, after before: [String], _ expected: Checksums
+  ) async throws {
+    for name in names {
+      let next = names.count > 1 ? try work.copy() : work
+      try await next.importAll(["\(work.files.path)/\(name)"])
+      let order = before + [name]
+      if names.count > 1 {
+        try await importEach(
+          of: names.filter { $0 != name }, into: next, after: order, expected)
+      } else {
+        #expect(try next.checksums().differences(from: expected) == [], "\(order)")
+      }
     }
   }
 }
