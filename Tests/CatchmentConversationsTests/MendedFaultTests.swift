@@ -67,4 +67,44 @@ import Testing
     let twice = try work.number("SELECT count(*) - count(DISTINCT message_id) FROM messages")
     #expect(twice == 0)
   }
+
+  /// After a file was written anew its records are of two generations, and `ReadUnit.cursor` hashes
+  /// both: the next import finds another prefix, reads the whole file again and calls it a third.
+  @Test func `a file that grows after it was written anew is read from where it ended`() async throws {
+    let work = try Workspace(ClaudeCodeSource())
+    let name = "p/\(Self.original).jsonl"
+    try work.files.write(Self.session.text, to: name)
+    try await work.importAll()
+    var anew = Self.session
+    anew.removeLine(at: 0)
+    try work.files.write(anew.text, to: name)
+    try await work.importAll()
+    anew.raw(#"{"type":"user","uuid":"new","sessionId":"\#(Self.original)"}"#)
+    try work.files.write(anew.text, to: name)
+    let report = try await work.importAll()
+    let generation = try work.number("SELECT max(generation) FROM catchment.units")
+    withKnownIssue {
+      #expect(report.records.read == 1)
+      #expect(generation == 1)
+    }
+  }
+
+  /// A relative that did not change is read from its file alone (`FamilyPass.content`), so what
+  /// only an older generation had is lost from the tables when a fork comes.
+  @Test func `a fork of a file that was written anew takes nothing from it`() async throws {
+    let work = try Workspace(ClaudeCodeSource())
+    try work.files.write(Self.session.text, to: "p/\(Self.original).jsonl")
+    try await work.importAll()
+    var anew = Self.session
+    anew.removeLine(at: 0)
+    try work.files.write(anew.text, to: "p/\(Self.original).jsonl")
+    try await work.importAll()
+    let before = try work.number("SELECT count(*) FROM messages")
+    var fork = Self.session.forked(to: Self.fork, lines: 3)
+    fork.removeLine(at: 0)
+    try work.files.write(fork.text, to: "p/\(Self.fork).jsonl")
+    try await work.importAll()
+    let after = try work.number("SELECT count(*) FROM messages")
+    withKnownIssue { #expect(after == before) }
+  }
 }

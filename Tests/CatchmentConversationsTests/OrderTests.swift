@@ -108,4 +108,33 @@ struct RelatedFiles: CustomTestStringConvertible, Sendable {
       }
     }
   }
+
+  /// Lines of four sessions that speak of each other, dealt to files at random: what no program
+  /// would write, but copies, merges and repairs by hand do.
+  @Test(arguments: UInt64(1)...6)
+  func `does not matter for files that share lines at random`(seed: UInt64) async throws {
+    var random = SeededRandom(seed: seed)
+    var pool: [String] = []
+    for file in Self.sets.flatMap({ $0.files.sorted { $0.key < $1.key } }) {
+      let lines: [Substring] = file.value.split(separator: "\n")
+      pool += lines.map(String.init).filter { !$0.contains(#""type":"summary""#) }
+    }
+    let whole = try Workspace(ClaudeCodeSource())
+    var names: [String] = []
+    for number in 0..<5 {
+      let lines: [String] = (0..<12).map { _ in pool[random.below(pool.count)] }
+      names.append("p/aaaaaaaa-0000-4000-8000-00000000001\(number).jsonl")
+      try whole.files.write(lines.joined(separator: "\n") + "\n", to: names[number])
+    }
+    try await whole.importAll()
+    let expected = try whole.checksums()
+    for _ in 0..<2 {
+      let work = try Workspace(ClaudeCodeSource(), files: whole.files)
+      names.shuffle(using: &random)
+      for name in names { try await work.importAll(["\(work.files.path)/\(name)"]) }
+      let tables = try work.checksums().differences(from: expected)
+      let rows = try tables.flatMap { try work.difference(from: whole, in: $0) }
+      #expect(tables == [], "\(names): \(rows.prefix(4).joined(separator: "\n"))")
+    }
+  }
 }
