@@ -45,11 +45,16 @@ extension DuckDBError.Code {
     ("Extension Autoloading Error", .extensionMissing),
   ]
 
+  /// What DuckDB says of a file that is not, or no longer, a whole database.
+  private static let corruptions = [
+    "not a valid DuckDB database file", "orrupt", "Could not read enough bytes",
+  ]
+
   /// The cases that DuckDB tells apart only in the message.
   private static func refine(_ code: DuckDBError.Code, _ text: String) -> DuckDBError.Code {
     let has = { (part: String) in text.firstRange(ofText: part) != nil }
     if code == .io, has("Could not set lock on file") { return .locked }
-    if code == .io, has("not a valid DuckDB database file") || has("orrupt") { return .corrupt }
+    if code == .io, corruptions.contains(where: has) { return .corrupt }
     return code
   }
 }

@@ -91,14 +91,8 @@ import Testing
     }
     try Data(bytes).write(to: file)
     let error = try await failure { try await work.importAll() }
-    // DuckDB says of a file that was cut short "IO Error: Could not read enough bytes from file",
-    // and `CatchmentError.warehouse` takes that for a destination that refuses (exit code 7).
-    withKnownIssue(isIntermittent: true) {
-      #expect(error.code == .damaged, "\(error)")
-      #expect(error.message == "the warehouse \(work.home.warehouse) is damaged")
-    } when: {
-      damage == "cut"
-    }
+    #expect(error.code == .damaged, "\(error)")
+    #expect(error.message == "the warehouse \(work.home.warehouse) is damaged")
     _ = try await Rebuild(home: work.home, source: work.source).run()
     #expect(try work.checksums().differences(from: before) == [])
   }
