@@ -7,7 +7,7 @@ import Testing
     Array(text.utf8).withUnsafeBytes { Timestamp.parse($0) }
   }
 
-  /// 2026-03-01T10:00:00Z
+  /// The time 2026-03-01T10:00:00Z.
   private static let base: Int64 = 1_772_359_200_000_000
 
   @Test(arguments: [

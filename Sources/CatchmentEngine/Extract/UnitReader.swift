@@ -8,13 +8,13 @@ struct ReadUnit {
   /// Whether the part that was committed before is as it was.
   var isPrefixUnchanged: Bool
 
-  /// The cursor after the first `count` records.
+  /// The cursor after the first `count` records: of the file as it is now, so of the last generation.
   func cursor(after count: Int) -> Cursor {
     var digest = SHA256()
-    for record in content.records.prefix(count) {
+    let last = count > 0 ? content.records[count - 1] : nil
+    for record in content.records.prefix(count) where record.generation == last?.generation {
       withUnsafeBytes(of: record.digest.words) { digest.update(bufferPointer: $0) }
     }
-    let last = count > 0 ? content.records[count - 1] : nil
     return Cursor(
       generation: Int(last?.generation ?? 0),
       offset: last.map { $0.offset + Int64($0.length) } ?? 0,

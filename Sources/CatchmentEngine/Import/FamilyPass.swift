@@ -200,23 +200,28 @@ final class FamilyPass {
   }
 
   private func content(of member: Member, slot: Int) throws(CatchmentError) -> ReadUnit {
-    let importedAt = shared.run.startedAt
-    if member.isAtSource, member.isPrefixUnchanged {
-      return try reader(slot * 2).read(member.unit, after: member.cursor, importedAt: importedAt)
+    guard member.isAtSource else {
+      return try recall.records(of: member.unit, upTo: member.cursor, into: region(slot * 2))
     }
-    var old = try recall.records(
-      of: member.unit, upTo: member.cursor, into: region(slot * 2))
-    guard member.isAtSource else { return old }
-    let new = try reader(slot * 2 + 1).read(
-      member.unit, after: member.cursor, importedAt: importedAt)
-    try append(new, to: &old, slot: slot * 2 + 2)
-    return old
+    let current = try reader(slot * 2 + 1).read(
+      member.unit, after: member.cursor, importedAt: shared.run.startedAt)
+    guard let older = olderGenerations(of: member) else { return current }
+    var all = try recall.records(of: member.unit, upTo: older, into: region(slot * 2))
+    try append(current, to: &all)
+    return all
+  }
+
+  /// How far the raw store has what the file no longer does; nil when the file has all of it.
+  private func olderGenerations(of member: Member) -> Cursor? {
+    guard let cursor = member.cursor else { return nil }
+    guard member.isPrefixUnchanged else { return cursor }
+    guard cursor.generation > 0 else { return nil }
+    return Cursor(
+      generation: cursor.generation - 1, offset: 0, lines: .max, prefixDigest: [])
   }
 
   /// Puts a new generation behind what the raw store has, in one region.
-  private func append(
-    _ new: ReadUnit, to old: inout ReadUnit, slot: Int
-  ) throws(CatchmentError) {
+  private func append(_ new: ReadUnit, to old: inout ReadUnit) throws(CatchmentError) {
     let region = ByteRegion(spill: shared.spill)
     let (before, after) = (old.content.region, new.content.region)
     let space = try region.reserve(before.count + after.count)
