@@ -64,7 +64,8 @@ struct BadInput: CustomTestStringConvertible, Sendable {
       unfinished: 1),
     BadInput("a whole last line without an end", Array(BadInput.good.utf8), ["loaded"]),
     BadInput(
-      "bytes that are not UTF-8", Array(#"{"type":"user","uuid":""#.utf8) + [0xFF, 0x22, 0x7D, 0x0A],
+      "bytes that are not UTF-8",
+      Array(#"{"type":"user","uuid":""#.utf8) + [0xFF, 0x22, 0x7D, 0x0A],
       ["dead_lettered json_invalidUTF8"]),
     BadInput(
       "10,000 levels", [deep, BadInput.good], ["dead_lettered json_tooDeep", "loaded"]),
@@ -73,8 +74,11 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     BadInput("no timestamp", [BadInput.timeless("t")], ["loaded timestamp_missing"]),
     BadInput(
       "absurd timestamps",
-      [#""yesterday""#, #""0001-01-01T00:00:00Z""#, "-1", "1e30", "true", #""2026-02-30T00:00:00Z""#]
-        .enumerated().map { BadInput.user("t\($0)", time: $1) },
+      [
+        #""yesterday""#, #""0001-01-01T00:00:00Z""#, "-1", "1e30", "true",
+        #""2026-02-30T00:00:00Z""#,
+      ]
+      .enumerated().map { BadInput.user("t\($0)", time: $1) },
       Array(repeating: "loaded timestamp_absurd", count: 6)),
     BadInput(
       "a duplicate uuid", [BadInput.good, BadInput.good, BadInput.user("g", #""other""#)],
@@ -84,31 +88,40 @@ struct BadInput: CustomTestStringConvertible, Sendable {
       ["loaded parent_missing"]),
     BadInput(
       "a cycle of parents",
-      [BadInput.user("a", parent: #""c""#), BadInput.user("b", parent: #""a""#),
-        BadInput.user("c", parent: #""b""#), BadInput.user("d", parent: #""c""#)],
+      [
+        BadInput.user("a", parent: #""c""#), BadInput.user("b", parent: #""a""#),
+        BadInput.user("c", parent: #""b""#), BadInput.user("d", parent: #""c""#),
+      ],
       ["loaded parent_cycle", "loaded", "loaded", "loaded"]),
     BadInput(
       "a cycle of parents that make no message",
-      [#"{"type":"progress","uuid":"p","parentUuid":"q"}"#,
-        #"{"type":"progress","uuid":"q","parentUuid":"p"}"#, BadInput.user("a", parent: #""p""#)],
+      [
+        #"{"type":"progress","uuid":"p","parentUuid":"q"}"#,
+        #"{"type":"progress","uuid":"q","parentUuid":"p"}"#, BadInput.user("a", parent: #""p""#),
+      ],
       ["filtered", "filtered", "loaded parent_cycle"]),
     BadInput(
       "CRLF and a byte order mark",
       mark + Array("\(BadInput.good)\r\n\(BadInput.user("h"))\r\n".utf8), ["loaded", "loaded"]),
     BadInput(
       "only metadata",
-      [#"{"type":"ai-title","aiTitle":"T","sessionId":"s"}"#,
+      [
+        #"{"type":"ai-title","aiTitle":"T","sessionId":"s"}"#,
         #"{"type":"file-history-snapshot","messageId":"m","snapshot":{}}"#,
-        #"{"type":"queue-operation","operation":"enqueue","sessionId":"s"}"#],
+        #"{"type":"queue-operation","operation":"enqueue","sessionId":"s"}"#,
+      ],
       ["updated", "filtered", "filtered"]),
     BadInput(
-      "types of the future", [#"{"type":"dream","uuid":"x"}"#, #"{"uuid":"y"}"#, "{}", #"{"type":7}"#],
+      "types of the future",
+      [#"{"type":"dream","uuid":"x"}"#, #"{"uuid":"y"}"#, "{}", #"{"type":7}"#],
       Array(repeating: "filtered unknown_type", count: 4)),
     BadInput(
       "members of the wrong kind",
-      [#"{"type":"user","uuid":7,"sessionId":[],"timestamp":{},"message":"x","isMeta":"yes"}"#,
+      [
+        #"{"type":"user","uuid":7,"sessionId":[],"timestamp":{},"message":"x","isMeta":"yes"}"#,
         #"{"type":"assistant","uuid":"w","message":[1],"requestId":{}}"#,
-        #"{"type":"assistant","uuid":"v","message":{"id":3,"usage":"much","content":{"type":5}}}"#],
+        #"{"type":"assistant","uuid":"v","message":{"id":3,"usage":"much","content":{"type":5}}}"#,
+      ],
       ["loaded timestamp_absurd", "loaded timestamp_missing", "loaded timestamp_missing"]),
     BadInput(
       "halves of surrogates and NUL, wherever text goes",

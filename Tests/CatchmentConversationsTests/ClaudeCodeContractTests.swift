@@ -29,8 +29,10 @@ import Testing
       [name: first.text + half + #""message":{"role":"user","content":"whole now"}}"# + "\n"],
       [forkName: fork.text],
       ["p/\(main.session)/subagents/agent-a1.jsonl": working.text + "not json\n"],
-      [name: first.text + half + #""message":{"role":"user","content":"whole now"}}"# + "\n"
-        + whole.lines.dropFirst(first.lines.count).map { $0 + "\n" }.joined()],
+      [
+        name: first.text + half + #""message":{"role":"user","content":"whole now"}}"# + "\n"
+          + whole.lines.dropFirst(first.lines.count).map { $0 + "\n" }.joined()
+      ],
     ]
   }
 

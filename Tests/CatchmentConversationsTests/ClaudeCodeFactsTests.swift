@@ -38,13 +38,21 @@ import Testing
   @Test func `counts a streamed response once, with the greatest of each counter`() async throws {
     let work = try await work {
       $0.user("go")
-      $0.record("assistant", assistant("msg_1", request: "r", usage:
-        #"{"input_tokens":9,"output_tokens":5,"cache_read_input_tokens":1}"#))
+      $0.record(
+        "assistant",
+        assistant(
+          "msg_1", request: "r",
+          usage:
+            #"{"input_tokens":9,"output_tokens":5,"cache_read_input_tokens":1}"#))
       $0.record("progress", #""data":{"type":"hook_progress"}"#)
-      $0.record("assistant", assistant("msg_1", request: "r", usage:
-        #"{"input_tokens":3,"output_tokens":631,"cache_read_input_tokens":2,"#
-        + #""cache_creation":{"ephemeral_1h_input_tokens":4},"#
-        + #""output_tokens_details":{"thinking_tokens":6}}"#, stop: #""end_turn""#))
+      $0.record(
+        "assistant",
+        assistant(
+          "msg_1", request: "r",
+          usage:
+            #"{"input_tokens":3,"output_tokens":631,"cache_read_input_tokens":2,"#
+            + #""cache_creation":{"ephemeral_1h_input_tokens":4},"#
+            + #""output_tokens_details":{"thinking_tokens":6}}"#, stop: #""end_turn""#))
     }
     let rows = try work.rows(
       """
@@ -53,10 +61,12 @@ import Testing
       FROM messages WHERE role = 'assistant'
       """)
     #expect(
-      rows == [[
-        .integer(9), .integer(631), .integer(2), .null, .integer(4), .integer(6), .integer(2),
-        .text("end_turn"),
-      ]])
+      rows == [
+        [
+          .integer(9), .integer(631), .integer(2), .null, .integer(4), .integer(6), .integer(2),
+          .text("end_turn"),
+        ]
+      ])
     #expect(
       try work.texts("SELECT outcome FROM catchment.raw_records ORDER BY line")
         == ["loaded", "loaded", "filtered", "updated"])
@@ -74,12 +84,16 @@ import Testing
     let call = #"[{"type":"tool_use","id":"toolu_1","name":"Bash","input":{}}]"#
     let work = try await work {
       $0.user("go")
-      $0.record("assistant", assistant(
-        "msg_1", usage: #"{"output_tokens":5}"#, content: call, stop: #""tool_use""#))
+      $0.record(
+        "assistant",
+        assistant(
+          "msg_1", usage: #"{"output_tokens":5}"#, content: call, stop: #""tool_use""#))
       $0.result(of: "toolu_1", "ok")
       $0.record("assistant", assistant("msg_1", usage: #"{"output_tokens":7}"#))
-      $0.record("assistant", assistant(
-        "msg_1", usage: #"{"output_tokens":8}"#, stop: #""end_turn""#))
+      $0.record(
+        "assistant",
+        assistant(
+          "msg_1", usage: #"{"output_tokens":8}"#, stop: #""end_turn""#))
     }
     #expect(
       try work.rows("SELECT output_tokens FROM messages WHERE role = 'assistant' ORDER BY 1")
@@ -89,9 +103,11 @@ import Testing
   @Test func `begins a response when the block index does not rise`() async throws {
     let work = try await work {
       for (block, output) in [(0, 1), (1, 2), (0, 3)] {
-        $0.record("assistant", assistant(
-          "msg_1", request: "r", usage: #"{"output_tokens":\#(output)}"#,
-          more: #""apiBlockIndex":\#(block),"#))
+        $0.record(
+          "assistant",
+          assistant(
+            "msg_1", request: "r", usage: #"{"output_tokens":\#(output)}"#,
+            more: #""apiBlockIndex":\#(block),"#))
       }
     }
     #expect(
@@ -102,13 +118,16 @@ import Testing
   @Test func `unites the lines of two responses that are interleaved`() async throws {
     let work = try await work {
       for (id, output) in [("a", 1), ("b", 10), ("a", 2), ("b", 20)] {
-        $0.record("assistant", assistant(
-          "msg_\(id)", request: "req_\(id)", usage: #"{"output_tokens":\#(output)}"#,
-          content: #"[{"type":"text","text":"\#(id)\#(output)"}]"#))
+        $0.record(
+          "assistant",
+          assistant(
+            "msg_\(id)", request: "req_\(id)", usage: #"{"output_tokens":\#(output)}"#,
+            content: #"[{"type":"text","text":"\#(id)\#(output)"}]"#))
       }
     }
     let rows = try work.texts(
-      "SELECT output_tokens || json_extract(content, '$[*].text')::VARCHAR FROM messages ORDER BY 1")
+      "SELECT output_tokens || json_extract(content, '$[*].text')::VARCHAR FROM messages ORDER BY 1"
+    )
     #expect(rows == [#"20["b10", "b20"]"#, #"2["a1", "a2"]"#])
   }
 
@@ -126,7 +145,8 @@ import Testing
         == [[.integer(1), .integer(3), .text("m")]])
   }
 
-  @Test func `takes costs that lines state, and the session's own total before them`() async throws {
+  @Test func `takes costs that lines state, and the session's own total before them`() async throws
+  {
     let old = try await work {
       $0.record("assistant", assistant("msg_1", more: #""costUSD":0.25,"#))
       $0.record("assistant", assistant("msg_2", more: #""costUSD":0.5,"#))
@@ -147,15 +167,21 @@ import Testing
 
   @Test func `joins a result to its call`() async throws {
     let work = try await work {
-      $0.response("1", blocks: [
-        Transcript.toolUse("t1", "Bash", #"{"command":"ls"}"#), Transcript.toolUse("t2", "Grep"),
-        Transcript.toolUse("t3", "Read"), Transcript.toolUse("t4", "Bash"),
-      ], output: 3, stop: "tool_use")
+      $0.response(
+        "1",
+        blocks: [
+          Transcript.toolUse("t1", "Bash", #"{"command":"ls"}"#), Transcript.toolUse("t2", "Grep"),
+          Transcript.toolUse("t3", "Read"), Transcript.toolUse("t4", "Bash"),
+        ], output: 3, stop: "tool_use")
       $0.result(of: "t1", "Exit code 2\\nno such file", isError: true)
-      $0.record("user", #""message":{"content":[{"type":"tool_result","tool_use_id":"t2","#
-        + #""content":[{"type":"text","text":"found"}]}]},"toolUseResult":{"durationMs":42}"#)
-      $0.record("user", #""message":{"content":[{"type":"tool_result","tool_use_id":"t3","#
-        + #""content":"<tool_use_error>no</tool_use_error>"}]},"toolUseResult":"Error: no""#)
+      $0.record(
+        "user",
+        #""message":{"content":[{"type":"tool_result","tool_use_id":"t2","#
+          + #""content":[{"type":"text","text":"found"}]}]},"toolUseResult":{"durationMs":42}"#)
+      $0.record(
+        "user",
+        #""message":{"content":[{"type":"tool_result","tool_use_id":"t3","#
+          + #""content":"<tool_use_error>no</tool_use_error>"}]},"toolUseResult":"Error: no""#)
     }
     let rows = try work.rows(
       """
@@ -163,15 +189,23 @@ import Testing
         duration_source
       FROM tool_calls ORDER BY 1
       """)
-    #expect(rows == [
-      [.text("t1"), .text(#"{"command":"ls"}"#), .text(#""Exit code 2\nno such file""#),
-        .boolean(true), .integer(2), .integer(4_000), .text("elapsed")],
-      [.text("t2"), .text("{}"), .text(#"[{"type":"text","text":"found"}]"#), .null, .null,
-        .integer(42), .text("reported")],
-      [.text("t3"), .text("{}"), .text(#""<tool_use_error>no</tool_use_error>""#), .boolean(true),
-        .null, .integer(4_000), .text("elapsed")],
-      [.text("t4"), .text("{}"), .null, .null, .null, .null, .null],
-    ])
+    #expect(
+      rows == [
+        [
+          .text("t1"), .text(#"{"command":"ls"}"#), .text(#""Exit code 2\nno such file""#),
+          .boolean(true), .integer(2), .integer(4_000), .text("elapsed"),
+        ],
+        [
+          .text("t2"), .text("{}"), .text(#"[{"type":"text","text":"found"}]"#), .null, .null,
+          .integer(42), .text("reported"),
+        ],
+        [
+          .text("t3"), .text("{}"), .text(#""<tool_use_error>no</tool_use_error>""#),
+          .boolean(true),
+          .null, .integer(4_000), .text("elapsed"),
+        ],
+        [.text("t4"), .text("{}"), .null, .null, .null, .null, .null],
+      ])
     #expect(try work.number("SELECT total_tool_calls FROM conversations") == 4)
   }
 
@@ -198,12 +232,16 @@ import Testing
 
   @Test func `links a sub-agent to its parent and to the call that began it`() async throws {
     var parent = Transcript(session: Self.session)
-    parent.response("1", blocks: [
-      Transcript.toolUse("t1", "Task"), Transcript.toolUse("t2", "Task"),
-    ], output: 3, stop: "tool_use")
-    parent.record("user", #""message":{"content":[{"type":"tool_result","tool_use_id":"t1","#
-      + #""content":"x"}]},"toolUseResult":{"agentId":"a1","totalTokens":99,"#
-      + #""usage":{"output_tokens":99}}"#)
+    parent.response(
+      "1",
+      blocks: [
+        Transcript.toolUse("t1", "Task"), Transcript.toolUse("t2", "Task"),
+      ], output: 3, stop: "tool_use")
+    parent.record(
+      "user",
+      #""message":{"content":[{"type":"tool_result","tool_use_id":"t1","#
+        + #""content":"x"}]},"toolUseResult":{"agentId":"a1","totalTokens":99,"#
+        + #""usage":{"output_tokens":99}}"#)
     parent.record("progress", #""parentToolUseID":"t2","data":{"agentId":"a2"}"#)
     var agents: [String: String] = [Self.name: parent.text]
     for name in ["a1", "a2"] {
@@ -240,7 +278,8 @@ import Testing
     var fork = original.forked(to: "22222222-2222-4222-8222-222222222222", lines: 2)
     fork.user("another way")
     let work = try await work([
-      Self.name: original.text, "p/\(fork.session).jsonl": fork.text, "q/\(Self.session).jsonl":
+      Self.name: original.text, "p/\(fork.session).jsonl": fork.text,
+      "q/\(Self.session).jsonl":
         original.text,
     ])
     let rows = try work.texts(
@@ -272,8 +311,10 @@ import Testing
     let work = try await work {
       $0.user("one")
       $0.user("two")
-      $0.record("system", #""subtype":"compact_boundary","content":"Conversation compacted","#
-        + #""compactMetadata":{"trigger":"auto","preTokens":9}"#)
+      $0.record(
+        "system",
+        #""subtype":"compact_boundary","content":"Conversation compacted","#
+          + #""compactMetadata":{"trigger":"auto","preTokens":9}"#)
       $0.record("user", #""isCompactSummary":true,"message":{"content":"we did things"}"#)
       $0.user("three")
     }
@@ -334,7 +375,9 @@ import Testing
     }
     #expect(
       try work.texts("SELECT content::VARCHAR FROM messages WHERE kind = 'attachment'")
-        == [#"[{"type":"attachment","attachment":{"type":"date"},"rendered":[{"content":"today"}]}]"#])
+        == [
+          #"[{"type":"attachment","attachment":{"type":"date"},"rendered":[{"content":"today"}]}]"#
+        ])
   }
 
   @Test func `keeps a conversation's place, branch, version and times`() async throws {
@@ -348,9 +391,11 @@ import Testing
         """
         SELECT workspace_path, git_branch, platform_version, duration_ms, platform, status
         FROM conversations
-        """) == [[
-          .text("/work"), .text("main"), .text("2.1.0"), .integer(2_000), .text("claude_code"),
-          .text("active"),
-        ]])
+        """) == [
+          [
+            .text("/work"), .text("main"), .text("2.1.0"), .integer(2_000), .text("claude_code"),
+            .text("active"),
+          ]
+        ])
   }
 }

@@ -29,15 +29,17 @@ struct `A sample of Claude Code` {
     let report = try await work.importAll([Samples.path(oracle.file)])
     #expect(report.records.isConserved)
     #expect(report.unitsCommitted == 1)
-    let counts: [(String, String)] = [
-      ("lines", "SELECT count(*) + \(report.unfinished) FROM catchment.raw_records"),
-      ("bad_lines", "SELECT count(*) FROM dead_letters"),
-      ("api_calls", "SELECT count(*) FROM messages WHERE role = 'assistant' AND \(Self.stated)"),
-      ("tool_use_ids", "SELECT count(DISTINCT native_id) FROM tool_calls"),
-      ("tool_result_ids", "SELECT count(*) FROM (\(Self.results))"),
-    ] + Self.sums.map {
-      ($0.key, "SELECT coalesce(sum(\($0.value)), 0)::BIGINT FROM messages")
-    }
+    let counts: [(String, String)] =
+      [
+        ("lines", "SELECT count(*) + \(report.unfinished) FROM catchment.raw_records"),
+        ("bad_lines", "SELECT count(*) FROM dead_letters"),
+        ("api_calls", "SELECT count(*) FROM messages WHERE role = 'assistant' AND \(Self.stated)"),
+        ("tool_use_ids", "SELECT count(DISTINCT native_id) FROM tool_calls"),
+        ("tool_result_ids", "SELECT count(*) FROM (\(Self.results))"),
+      ]
+      + Self.sums.map {
+        ($0.key, "SELECT coalesce(sum(\($0.value)), 0)::BIGINT FROM messages")
+      }
     for (metric, sql) in counts { #expect(try work.number(sql) == oracle[metric], "\(metric)") }
     let models = try work.texts(
       "SELECT DISTINCT model FROM messages WHERE model IS NOT NULL AND \(Self.stated) ORDER BY 1")

@@ -74,7 +74,8 @@ import Testing
   }
 
   private static func text(_ places: some Collection<String>) -> String {
-    places.isEmpty ? "['(NULL, NULL, NULL)']" : "[\(places.map { "'\($0)'" }.joined(separator: ", "))]"
+    places.isEmpty
+      ? "['(NULL, NULL, NULL)']" : "[\(places.map { "'\($0)'" }.joined(separator: ", "))]"
   }
 
   /// Where a plain reader finds lines: number, offset, length.

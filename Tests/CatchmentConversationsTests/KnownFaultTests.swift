@@ -23,7 +23,8 @@ import Testing
   /// `unit_keys` gives all that a family shares to its first file, and `Linker` takes that file's
   /// conversations for the leaf's home: the title goes to whichever file comes first by name (all
   /// at once) or by unit id (one after another).
-  @Test func `a title from another file goes to the owner of its leaf, not to a fork`() async throws {
+  @Test func `a title from another file goes to the owner of its leaf, not to a fork`() async throws
+  {
     let work = try Workspace(ClaudeCodeSource())
     try work.files.write(Self.session.text, to: "p/\(Self.original).jsonl")
     var fork = Self.session.forked(to: Self.fork, lines: 2)
@@ -69,7 +70,9 @@ import Testing
 
   /// After a file was written anew its records are of two generations, and `ReadUnit.cursor` hashes
   /// both: the next import finds another prefix, reads the whole file again and calls it a third.
-  @Test func `a file that grows after it was written anew is read from where it ended`() async throws {
+  @Test func `a file that grows after it was written anew is read from where it ended`()
+    async throws
+  {
     let work = try Workspace(ClaudeCodeSource())
     let name = "p/\(Self.original).jsonl"
     try work.files.write(Self.session.text, to: name)

@@ -80,7 +80,8 @@ struct SegmentShape: CustomTestStringConvertible, Sendable {
       "SELECT count(DISTINCT row_group_id) FROM parquet_metadata('\(path)')")
     #expect(try groups.scalar()?.int64 == Int64(shape.rowGroups))
     let property = try connection.query(
-      "SELECT decode(value) FROM parquet_kv_metadata('\(path)') WHERE decode(key) = 'catchment.run'")
+      "SELECT decode(value) FROM parquet_kv_metadata('\(path)') WHERE decode(key) = 'catchment.run'"
+    )
     #expect(try property.scalar()?.text == "r")
     // The bounds in the footer must not hide a unit.
     let found = try connection.query(
