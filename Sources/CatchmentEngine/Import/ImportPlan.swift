@@ -12,6 +12,9 @@ struct ImportPlan {
   /// Committed units, under the places that were looked at, that are no longer there.
   var vanished: [UUIDBytes] = []
 
+  /// Whether everything is as it was.
+  var isEmpty: Bool { new.isEmpty && changed.isEmpty && vanished.isEmpty }
+
   var planned: Int { new.count + changed.count + unchanged }
 
   /// A committed unit, as its marker has it.

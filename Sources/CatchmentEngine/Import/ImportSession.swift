@@ -37,7 +37,10 @@ struct ImportSession {
     report.unitsSkipped = plan.unchanged
     report.unitsVanished = plan.vanished.count
     report.problems = discovery.problems
-    if !plan.new.isEmpty || !plan.changed.isEmpty || !plan.vanished.isEmpty {
+    let isUnfinished = try check { () throws(DuckDBError) in
+      try Runs.isUnfinished(connection)
+    }
+    if !plan.isEmpty || isUnfinished {
       try await load(plan, into: &report)
     }
     try summarize(into: &report)

@@ -8,6 +8,14 @@ enum Runs {
     return Int32(truncatingIfNeeded: last?.int64 ?? 0) + 1
   }
 
+  /// Whether the last run was killed or failed: its units may be committed and not yet linked.
+  static func isUnfinished(_ connection: Connection) throws(DuckDBError) -> Bool {
+    let last = try connection.query(
+      "SELECT status FROM catchment.runs ORDER BY run DESC LIMIT 1"
+    ).scalar()?.text
+    return last == "running" || last == "failed"
+  }
+
   static func begin(
     _ run: RunInfo, _ command: String, _ connection: Connection
   ) throws(DuckDBError) {
