@@ -8,8 +8,6 @@ public struct Home: Sendable, Hashable {
   public var warehouse: String { "\(path)/warehouse.duckdb" }
   /// What was read, byte for byte.
   public var raw: String { "\(path)/raw" }
-  /// Which runs there were and which units they planned.
-  public var state: String { "\(path)/state.sqlite" }
   /// Held by the run that is writing.
   public var lock: String { "\(path)/lock" }
   /// The engine's private scratch space; emptied at each start.
