@@ -20,7 +20,7 @@ timed() { # NAME COMMAND…: seconds and kilobytes go to $scratch/NAME
   shift
   /usr/bin/time -a -o "$scratch/$name" -f '%e %M' "$@" > /dev/null 2>&1 || [ $? = 3 ]
 }
-median() { sort -n "$scratch/$1" | awk '{ v[NR] = $1; if ($2 > m) m = $2 } END { print v[int((NR + 1) / 2)], int(m / 1024) }'; }
+median() { grep -E '^[0-9.]+ [0-9]+$' "$scratch/$1" | sort -n | awk '{ v[NR] = $1; if ($2 > m) m = $2 } END { print v[int((NR + 1) / 2)], int(m / 1024) }'; }
 
 for _ in $(seq "$runs"); do
   timed reference bash -c "$reference"

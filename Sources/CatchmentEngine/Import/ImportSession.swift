@@ -97,8 +97,11 @@ struct ImportSession {
     _ shared: ImportShared, changed: [(unit: Unit, cursor: Cursor)], vanished: [UUIDBytes],
     into report: inout ImportReport
   ) async throws(CatchmentError) {
-    try loadKnownKeys(into: shared.keys)
-    try await runWorkers(shared)
+    if shared.hasWork {
+      try loadKnownKeys(into: shared.keys)
+      try await runWorkers(shared)
+    }
+    try lendThreadsToEngine()
     var outcome = shared.collected()
     let families = FamilyPass(session: self, shared: shared)
     let derived = try families.run(
@@ -110,6 +113,13 @@ struct ImportSession {
     report.problems += outcome.problems
     try link()
     try reconcile(expected: outcome.read + derived.read, into: &report)
+  }
+
+  /// The workers are done: what follows is the engine's own work.
+  private func lendThreadsToEngine() throws(CatchmentError) {
+    try check { () throws(DuckDBError) in
+      try connection.execute("SET threads = \(importer.options.threads)")
+    }
   }
 
   private func link() throws(CatchmentError) {

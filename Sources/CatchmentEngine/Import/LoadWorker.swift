@@ -47,6 +47,9 @@ final class ImportShared: Sendable {
     queue = Mutex(groups.reversed())
   }
 
+  /// Whether there is anything for workers to do.
+  var hasWork: Bool { queue.withLock { !$0.isEmpty } }
+
   func nextGroup() -> [Unit]? { queue.withLock { $0.popLast() } }
 
   func nextSegmentPath() throws(CatchmentError) -> String {
