@@ -27,7 +27,7 @@ struct ImportCommand: AsyncParsableCommand {
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    let source = try source
+    let source = try Catalogue.onlySource
     let roots = try ImportRoots(paths, source, options.environment)
     let isWatched = !options.quiet && !json.isOn
     if isWatched, let notice = roots.notice { Output.note(notice) }
@@ -46,14 +46,5 @@ struct ImportCommand: AsyncParsableCommand {
       try ReportPage(report, roots, options).print()
     }
     if report.status != .done { throw ExitCode(report.status == .partial ? 3 : 1) }
-  }
-
-  private var source: any Source {
-    get throws(CatchmentError) {
-      guard let source = Catalogue.sources.first else {
-        throw CatchmentError(.configuration, "this build has no source")
-      }
-      return source
-    }
   }
 }
