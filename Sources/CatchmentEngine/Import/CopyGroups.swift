@@ -16,14 +16,14 @@ struct CopyGroups {
   private static let largest: Int64 = 64 << 20
 
   let source: any Source
+  let threads: Int
 
   /// The units in their order; each group stands where its first member stood.
-  func groups(of units: [Unit]) -> [[Unit]] {
+  func groups(of units: [Unit]) async -> [[Unit]] {
     var groups: [[Unit]] = []
     var places: [UInt64: Int] = [:]
-    var buffer = [UInt8](repeating: 0, count: Self.glance)
-    for unit in units {
-      guard let hint = hint(unit, &buffer) else {
+    for (unit, hint) in zip(units, await hints(of: units)) {
+      guard let hint else {
         groups.append([unit])
         continue
       }
@@ -35,6 +35,25 @@ struct CopyGroups {
       }
     }
     return groups.flatMap(split)
+  }
+
+  /// Glances at every unit, each thread at its share: with thousands of files, opening them is what
+  /// takes the time.
+  private func hints(of units: [Unit]) async -> [UInt64?] {
+    let share = max((units.count + threads - 1) / threads, 1)
+    return await withTaskGroup { group in
+      for start in stride(from: 0, to: units.count, by: share) {
+        group.addTask { @concurrent in
+          var buffer = [UInt8](repeating: 0, count: Self.glance)
+          return (start, units[start...].prefix(share).map { hint($0, &buffer) })
+        }
+      }
+      var hints = [UInt64?](repeating: nil, count: units.count)
+      for await (start, found) in group {
+        hints.replaceSubrange(start..<start + found.count, with: found)
+      }
+      return hints
+    }
   }
 
   /// A file that cannot be read is no copy of any; the worker that takes it says what is wrong.

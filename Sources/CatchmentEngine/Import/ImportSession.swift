@@ -57,9 +57,10 @@ struct ImportSession {
     importer.progress.expect(
       bytes: plan.changed.reduce(report.bytesRead) { $0 + $1.unit.fingerprint.size },
       units: plan.new.count + plan.changed.count)
+    let groups = CopyGroups(source: importer.source, threads: importer.options.threads)
     let shared = ImportShared(
       warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
-      spill: importer.home.spill, groups: CopyGroups(source: importer.source).groups(of: plan.new),
+      spill: importer.home.spill, groups: await groups.groups(of: plan.new),
       origin: .source, progress: importer.progress)
     try await derive(shared, changed: plan.changed, vanished: plan.vanished, into: &report)
   }

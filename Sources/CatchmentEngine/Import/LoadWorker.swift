@@ -80,7 +80,7 @@ struct RunInfo: Sendable {
 final class LoadWorker {
   /// A transaction is committed at this many bytes of source: enough rows that the engine writes
   /// whole row groups, few enough that a kill loses little work and that memory stays low.
-  private static let transactionSize: Int64 = 48 << 20
+  private static let transactionSize: Int64 = 96 << 20
 
   private let shared: ImportShared
   private let connection: Connection

@@ -48,6 +48,8 @@ public final class Warehouse: Sendable {
           extra: [
             "preserve_insertion_order": "true", "autoinstall_known_extensions": "false",
             "wal_autocheckpoint": "256MB",
+            // A row group is compressed when it is full, not all at once under the commit's lock.
+            "write_buffer_row_group_count": "1",
           ]))
       let connection = try database.connect()
       try connection.execute(Self.attach(path, isReadOnly: options.isReadOnly))
@@ -59,8 +61,11 @@ public final class Warehouse: Sendable {
 
   /// Small row groups: a worker that loads a few thousand long rows can then write them out,
   /// compressed, before it commits, instead of passing them through the log and holding them.
+  /// Small blocks for the same reason: each column of a row group fills blocks of its own. A file
+  /// keeps the block size that it was made with.
   private static func attach(_ path: String, isReadOnly: Bool) -> String {
-    let options = isReadOnly ? "READ_ONLY" : "ROW_GROUP_SIZE 4096, STORAGE_VERSION 'v1.4.0'"
+    var options = isReadOnly ? "READ_ONLY" : "ROW_GROUP_SIZE 4096, STORAGE_VERSION 'v1.4.0'"
+    if !isReadOnly, Unit.Fingerprint.current(of: path) == nil { options += ", BLOCK_SIZE 65536" }
     return "ATTACH \(SQL.literal(path)) AS \(catalog) (\(options)); USE \(catalog)"
   }
 

@@ -132,9 +132,9 @@ extension ClaudeDraft {
     if let digest = record?.digest.words {
       withUnsafeBytes(of: digest) { sessions[place].rawChecksum.update(bufferPointer: $0) }
     }
-    keepLatest(line.version, in: \.version, of: place)
-    keepLatest(line.gitBranch, in: \.branch, of: place)
-    if sessions[place].cwd == nil { keepLatest(line.cwd, in: \.cwd, of: place) }
+    keep(line.version, in: &sessions[place].version)
+    keep(line.gitBranch, in: &sessions[place].branch)
+    if sessions[place].cwd == nil { keep(line.cwd, in: &sessions[place].cwd) }
     if line.isSidechain?.boolean == true { sessions[place].hasSidechain = true }
     if let kind = line.sessionKind?.text, kind == "bg" { sessions[place].isBackground = true }
     guard let time else { return }
@@ -142,12 +142,11 @@ extension ClaudeDraft {
     sessions[place].ended = max(sessions[place].ended ?? time, time)
   }
 
-  private func keepLatest(
-    _ value: JSONValue?, in field: WritableKeyPath<SessionDraft, Slice?>, of session: Int
-  ) {
+  /// Nearly every line repeats the last one's: then nothing is kept anew.
+  private func keep(_ value: JSONValue?, in latest: inout Slice?) {
     guard let text = value?.text, !text.isEmpty else { return }
-    if let known = sessions[session][keyPath: field], JSONText(bytes: known) == text { return }
-    sessions[session][keyPath: field] = arena.keep(text.bytes)
+    if let latest, JSONText(bytes: latest) == text { return }
+    latest = arena.keep(text.bytes)
   }
 
   // MARK: Bytes that last
