@@ -6,14 +6,16 @@
   internal import Darwin
 #endif
 
-/// Finds the files under some paths, as units with their size and time.
+/// Finds the files under some paths, with their sizes and times.
 ///
 /// Hidden directories are entered: that is where assistants keep their logs. A directory is entered
 /// once, however many links lead to it, so loops of links end. What cannot be looked into is noted
 /// and the rest goes on.
 public struct FileWalk {
-  public private(set) var discovery = Discovery()
-  private let source: String
+  /// The files found, in the order of the walk.
+  public private(set) var files: [(path: String, fingerprint: Unit.Fingerprint)] = []
+  /// Places that could not be looked into.
+  public private(set) var problems: [CatchmentError] = []
   private let isWanted: (String) -> Bool
   private var visited: Set<FileID> = []
 
@@ -22,18 +24,15 @@ public struct FileWalk {
     var number: UInt64
   }
 
-  /// - Parameter isWanted: decides by a file's name.
-  public init(source: String, isWanted: @escaping (String) -> Bool) {
-    self.source = source
-    self.isWanted = isWanted
-  }
+  /// - Parameter isWanted: decides by a file's path; a file that the user named is wanted anyway.
+  public init(isWanted: @escaping (String) -> Bool) { self.isWanted = isWanted }
 
   /// Visits a path that the user named, or a default.
   ///
   /// A default that is absent is no problem; the caller checks paths that users name.
-  public mutating func visit(root: String) throws(CatchmentError) {
+  public mutating func visit(root: String) {
     guard let absolute = Self.absolute(root) else { return }
-    visit(absolute, name: nil)
+    visit(absolute, isNamed: true)
   }
 
   /// The path with links and dots resolved, or nil when there is nothing.
@@ -43,7 +42,7 @@ public struct FileWalk {
     return String(cString: resolved)
   }
 
-  private mutating func visit(_ path: String, name: String?) {
+  private mutating func visit(_ path: String, isNamed: Bool) {
     var info = stat()
     guard stat(path, &info) == 0 else {
       // A link to nothing, or a file that vanished since it was listed.
@@ -55,8 +54,8 @@ public struct FileWalk {
     case S_IFDIR:
       if visited.insert(id).inserted { list(path) }
     case S_IFREG:
-      guard name.map(isWanted) ?? true, visited.insert(id).inserted else { return }
-      discovery.units.append(Unit(source: source, path: path, fingerprint: .init(info)))
+      guard isNamed || isWanted(path), visited.insert(id).inserted else { return }
+      files.append((path, .init(info)))
     default:
       break
     }
@@ -72,11 +71,11 @@ public struct FileWalk {
       if name != ".", name != ".." { names.append(name) }
     }
     closedir(stream)
-    for name in names.sorted() { visit("\(path)/\(name)", name: name) }
+    for name in names.sorted() { visit("\(path)/\(name)", isNamed: false) }
   }
 
   private mutating func note(_ action: String, _ path: String) {
-    discovery.problems.append(
+    problems.append(
       CatchmentError(
         .sourceUnavailable, "\(action) \(path)", hint: "check its owner and permissions",
         cause: String(cString: strerror(errno))))

@@ -58,35 +58,6 @@ public protocol Reduction: AnyObject {
   func write(to tables: TableWriters) throws(DuckDBError)
 }
 
-/// A source that finds units, and the reducer that understands them.
-public protocol Source: Sendable {
-  /// The name users type: `claude_code`.
-  var name: String { get }
-  /// The tables its rows go to.
-  var tables: [TableSchema] { get }
-  /// Where to look when the user names no place.
-  func defaultRoots(home: String, environment: [String: String]) -> [String]
-  /// Finds the units under some paths. Opens no file.
-  func discover(_ roots: [String]) throws(CatchmentError) -> Discovery
-  /// A guess, from the beginning of a unit, at what it shares with its copies: units with the same
-  /// answer are derived together at once, which saves deriving them again when it shows that they
-  /// share records. Nil when nothing can be told. A wrong guess costs time, not truth.
-  func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64?
-  func makeReducer() -> any Reducer
-}
-
-/// What a source found.
-public struct Discovery: Sendable {
-  public var units: [Unit]
-  /// Places that could not be looked into; the rest is unharmed.
-  public var problems: [CatchmentError]
-
-  public init(units: [Unit] = [], problems: [CatchmentError] = []) {
-    self.units = units
-    self.problems = problems
-  }
-}
-
 extension Reduction {
   /// Everything that a unit could share with another, by the unit's place.
   public func allIdentities(of place: Int) -> ContiguousArray<UInt64> {

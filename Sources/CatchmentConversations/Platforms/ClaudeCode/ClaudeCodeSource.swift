@@ -21,10 +21,18 @@ public struct ClaudeCodeSource: Source {
     return ["\(home)/.claude/projects", "\(home)/.config/claude/projects"]
   }
 
-  public func discover(_ roots: [String]) throws(CatchmentError) -> Discovery {
-    var walk = FileWalk(source: name) { $0.hasSuffix(".jsonl") && $0 != "history.jsonl" }
-    for root in roots { try walk.visit(root: root) }
-    return walk.discovery
+  public func mayHold(_ path: String) -> Bool {
+    path.hasSuffix(".jsonl") && !path.hasSuffix("/history.jsonl")
+  }
+
+  /// Lines that no other platform claims are taken for transcripts: a broken line becomes a dead
+  /// letter then, and is not passed over.
+  public func recognise(_ beginning: UnsafeRawBufferPointer, of path: String) -> Recognition {
+    let isTranscript =
+      beginning.firstRange(of: "\"sessionId\"") != nil
+      && (beginning.firstRange(of: "\"parentUuid\"") != nil
+        || beginning.firstRange(of: "\"uuid\"") != nil)
+    return isTranscript ? .certain : .possible
   }
 
   /// The first uuid: a fork begins with a copy of its original's records.
@@ -36,20 +44,4 @@ public struct ClaudeCodeSource: Source {
   }
 
   public func makeReducer() -> any Reducer { ClaudeReducer() }
-}
-
-extension UnsafeRawBufferPointer {
-  /// Where a text is first found.
-  fileprivate func firstRange(of text: StaticString) -> Range<Int>? {
-    let length = text.utf8CodeUnitCount
-    var start = startIndex
-    while start + length <= endIndex,
-      let found = self[start...].firstIndex(of: text.utf8Start.pointee)
-    {
-      let rest = UnsafeRawBufferPointer(rebasing: self[found...])
-      if rest.starts(with: text) { return found..<found + length }
-      start = found + 1
-    }
-    return nil
-  }
 }
