@@ -13,6 +13,7 @@ struct ConversationColumns {
   let title = table.index(of: "title")
   let workspace = table.index(of: "workspace_path")
   let branch = table.index(of: "git_branch")
+  let commit = table.index(of: "git_commit")
   let created = table.index(of: "created_at")
   let updated = table.index(of: "updated_at")
   let imported = table.index(of: "imported_at")

@@ -1,0 +1,314 @@
+internal import Catchment
+internal import DuckDB
+internal import JSONTape
+
+/// Everything that the units of one reduction say, while a platform's reader puts it together.
+///
+/// A reader is told the records one after another and says here what each of them means: a
+/// conversation, a message with its content, a call, a result. What is said twice under one native
+/// id is said once: the later record replaces what the earlier one said. Bytes that it points to
+/// must live as long as the reduction, as a unit's own bytes do and what `arena` keeps.
+final class ConversationDrafts: Reduction {
+  let platform: String
+  let ids: StableID
+  let arena = TextArena()
+  /// Tells whether a text that a record holds is JSON itself.
+  let checker = TapeParser()
+
+  var conversations: ContiguousArray<ConversationDraft> = []
+  var messages: ContiguousArray<MessageDraftRow> = []
+  var pieces: ContiguousArray<BlockPiece> = []
+  var calls: ContiguousArray<ToolCallDraftRow> = []
+  var summaries: ContiguousArray<SummaryDraftRow> = []
+  /// Each conversation's messages in their order.
+  var order: [[Int]] = []
+  private var conversationsByID: [String: Int] = [:]
+  private var messagesByKey: [UInt64: Int] = [:]
+  private var callsByKey: [UInt64: Int] = [:]
+  private var orphanResults: [(key: UInt64, result: ToolResult)] = []
+  private var summaryIDs: Set<UUIDBytes> = []
+
+  // MARK: Where the reading is
+
+  private(set) var content: UnitContent?
+  private(set) var unit = 0
+  private(set) var record: RawRecord?
+  private(set) var recordID = UUIDBytes(high: 0, low: 0)
+  /// What became of the record that is being read.
+  var entry = LedgerEntry(outcome: .filtered)
+  private var unitConversations: Set<Int> = []
+  private var known: [RawRecord.Digest: LedgerEntry] = [:]
+
+  private(set) var ledger: [ContiguousArray<LedgerEntry>] = []
+  private(set) var identities: [ContiguousArray<UInt64>] = []
+  private(set) var unfinished: Set<Int> = []
+
+  init(platform: String) {
+    self.platform = platform
+    ids = StableID(platform: platform)
+  }
+
+  func reset(units: [UnitContent]) {
+    arena.reset()
+    conversations.removeAll(keepingCapacity: true)
+    messages.removeAll(keepingCapacity: true)
+    pieces.removeAll(keepingCapacity: true)
+    calls.removeAll(keepingCapacity: true)
+    summaries.removeAll(keepingCapacity: true)
+    order.removeAll(keepingCapacity: true)
+    conversationsByID.removeAll(keepingCapacity: true)
+    messagesByKey.removeAll(keepingCapacity: true)
+    callsByKey.removeAll(keepingCapacity: true)
+    orphanResults.removeAll(keepingCapacity: true)
+    summaryIDs.removeAll(keepingCapacity: true)
+    known.removeAll(keepingCapacity: true)
+    ledger = units.map { _ in [] }
+    identities = units.map { _ in [] }
+    unfinished.removeAll()
+  }
+
+  func begin(_ content: UnitContent, at place: Int) {
+    self.content = content
+    unit = place
+    unitConversations.removeAll(keepingCapacity: true)
+    ledger[place].reserveCapacity(content.records.count)
+  }
+
+  func start(_ record: RawRecord) {
+    entry = LedgerEntry(outcome: .filtered)
+    self.record = record
+    if let content { recordID = record.id(in: content.unit) }
+  }
+
+  func finish() {
+    ledger[unit].append(entry)
+    if let record, known[record.digest] == nil { known[record.digest] = entry }
+  }
+
+  func leaveUnfinished() { unfinished.insert(unit) }
+
+  /// Takes the record for a repetition when the very same bytes were read before.
+  func isRepeated() -> Bool {
+    guard let record, var first = known[record.digest], first.outcome != .deadLettered else {
+      return false
+    }
+    first.outcome = .duplicate
+    first.issue = nil
+    entry = first
+    if let scope = first.scope, let place = conversations.firstIndex(where: { $0.id == scope }) {
+      noteMember(of: place)
+    }
+    return true
+  }
+
+  /// Makes a dead letter of the record.
+  func refuse(_ code: String, _ message: String, column: Int? = nil) {
+    entry.outcome = .deadLettered
+    entry.issue = .init(code, message, column: column)
+  }
+
+  /// Says that the record is of a kind that is not known; the raw store keeps it.
+  func noteUnknown(_ what: String) {
+    entry.issue = .init("unknown_type", "\(what) is not known; kept in the raw store")
+  }
+
+  // MARK: Conversations
+
+  /// The conversation of this native id, made when it is new; the record is taken as one of its.
+  func conversation(_ nativeID: String) -> Int {
+    let place: Int
+    if let known = conversationsByID[nativeID] {
+      place = known
+    } else {
+      place = conversations.count
+      var draft = ConversationDraft(nativeID: nativeID, id: ids("conversation", nativeID))
+      draft.importedAt = content?.importedAt ?? 0
+      conversations.append(draft)
+      order.append([])
+      conversationsByID[nativeID] = place
+    }
+    noteMember(of: place)
+    if entry.scope == nil {
+      entry.scope = conversations[place].id
+      if let record { conversations[place].rawChecksum.add(record.digest) }
+    }
+    return place
+  }
+
+  /// Says that other units that name this belong together with this unit.
+  func noteIdentity(_ name: String) {
+    let id = ids("identity", name)
+    identities[unit].append(id.high ^ id.low)
+  }
+
+  private func noteMember(of place: Int) {
+    guard unitConversations.insert(place).inserted else { return }
+    let id = conversations[place].id
+    identities[unit].append(id.high ^ id.low)
+  }
+
+  // MARK: Messages
+
+  /// The key by which a conversation's thing is found again.
+  private func key(_ conversation: Int, _ nativeID: Slice) -> UInt64 {
+    JSONText(bytes: nativeID).fingerprint &+ UInt64(conversation) &* 0x9e37_79b9_7f4a_7c15
+  }
+
+  func knows(message nativeID: Slice, in conversation: Int) -> Bool {
+    messagesByKey[key(conversation, nativeID)] != nil
+  }
+
+  /// Begins a message; one that is known by its native id is said anew and keeps its place.
+  func message(
+    _ nativeID: Slice, in conversation: Int, _ role: MessageDraftRow.Role,
+    kind: StaticString = "message"
+  ) -> Int {
+    let key = key(conversation, nativeID)
+    let id = messageID(nativeID, conversation)
+    let draft = MessageDraftRow(
+      id: id, conversation: conversation, role: role, kind: kind, rawRecord: recordID)
+    entry.row = entry.row ?? id
+    if let known = messagesByKey[key] {
+      messages[known] = draft
+      if entry.outcome == .filtered { entry.outcome = .updated }
+      return known
+    }
+    let place = messages.count
+    messages.append(draft)
+    order[conversation].append(place)
+    messagesByKey[key] = place
+    entry.outcome = .loaded
+    return place
+  }
+
+  func message(
+    _ nativeID: String, in conversation: Int, _ role: MessageDraftRow.Role,
+    kind: StaticString = "message"
+  ) -> Int {
+    message(arena.keep(nativeID), in: conversation, role, kind: kind)
+  }
+
+  /// A message that is known, to be completed by this record.
+  func known(message nativeID: Slice, in conversation: Int) -> Int? {
+    guard let place = messagesByKey[key(conversation, nativeID)] else { return nil }
+    noteUpdate(of: place)
+    return place
+  }
+
+  /// Says that the record completes a message that another made.
+  func noteUpdate(of message: Int) {
+    if entry.outcome == .filtered { entry.outcome = .updated }
+    entry.row = entry.row ?? messages[message].id
+  }
+
+  /// Names the message that another answers.
+  func setParent(of message: Int, _ nativeID: Slice?) {
+    guard let nativeID else { return messages[message].parent = .none }
+    messages[message].parent = .message(key(messages[message].conversation, nativeID))
+  }
+
+  private func messageID(_ nativeID: Slice, _ conversation: Int) -> UUIDBytes {
+    var name = ByteBuffer()
+    let scope = conversations[conversation].id
+    name.append(scope.high)
+    name.append(scope.low)
+    name.append(nativeID)
+    return name.withUnsafeBytes { ids("message", $0) }
+  }
+
+  func parent(of place: Int, previous: Int?) -> Int? {
+    switch messages[place].parent {
+    case .none: nil
+    case .previous: previous
+    case .message(let key): messagesByKey[key]
+    }
+  }
+
+  // MARK: Calls and summaries
+
+  /// Notes a call that a message made; one that is known by its native id is said anew.
+  func call(
+    _ nativeID: Slice, _ name: Slice, input: Slice?, in message: Int, started: Int64? = nil
+  ) -> Int {
+    let conversation = messages[message].conversation
+    let key = key(conversation, nativeID)
+    var draft = ToolCallDraftRow(
+      id: callID(nativeID, conversation), message: message, nativeID: nativeID, name: name,
+      input: input, started: started ?? messages[message].ended ?? messages[message].started,
+      rawRecord: recordID)
+    if let known = callsByKey[key] {
+      draft.result = calls[known].result
+      draft.child = calls[known].child
+      calls[known] = draft
+      return known
+    }
+    calls.append(draft)
+    callsByKey[key] = calls.count - 1
+    return calls.count - 1
+  }
+
+  private func callID(_ nativeID: Slice, _ conversation: Int) -> UUIDBytes {
+    var name = ByteBuffer()
+    let scope = conversations[conversation].id
+    name.append(scope.high)
+    name.append(scope.low)
+    name.append(nativeID)
+    return name.withUnsafeBytes { ids("tool_call", $0) }
+  }
+
+  func known(call nativeID: Slice, in conversation: Int) -> Int? {
+    callsByKey[key(conversation, nativeID)]
+  }
+
+  /// Joins a result to its call, which may be told later; what the new one leaves open stays.
+  func result(_ result: ToolResult, of nativeID: Slice, in conversation: Int) {
+    let key = key(conversation, nativeID)
+    if let call = callsByKey[key] { return attach(result, to: call) }
+    orphanResults.append((key, result))
+  }
+
+  func attach(_ result: ToolResult, to call: Int) {
+    calls[call].result = calls[call].result.map { result.completed(by: $0) } ?? result
+  }
+
+  /// Notes a summary; the same one is noted once.
+  func summary(
+    _ nativeID: String, _ text: Slice, type: StaticString, in conversation: Int, at time: Int64?,
+    covers: [Int] = []
+  ) {
+    let id = ids("summary", "\(conversations[conversation].nativeID)/\(nativeID)")
+    guard summaryIDs.insert(id).inserted else { return }
+    summaries.append(
+      SummaryDraftRow(
+        id: id, conversation: conversation, type: type, text: text, timestamp: time,
+        rawRecord: recordID, covers: covers))
+    entry.outcome = entry.outcome == .filtered ? .loaded : entry.outcome
+    entry.row = entry.row ?? id
+  }
+
+  /// All units are read: what waited for something later finds it now.
+  func complete() {
+    for (key, result) in orphanResults {
+      if let call = callsByKey[key] { attach(result, to: call) }
+    }
+    content = nil
+    record = nil
+  }
+
+  var scopes: [UUIDBytes] { conversations.map(\.id) }
+
+  func write(to tables: TableWriters) throws(DuckDBError) {
+    var writer = DraftWriter(self, tables)
+    try writer.write()
+  }
+}
+
+extension ToolResult {
+  /// What this leaves open, another told.
+  fileprivate func completed(by other: ToolResult) -> ToolResult {
+    ToolResult(
+      message: message ?? other.message, output: output ?? other.output,
+      isError: isError ?? other.isError, exitCode: exitCode ?? other.exitCode,
+      duration: duration ?? other.duration, completed: completed ?? other.completed)
+  }
+}
