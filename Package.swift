@@ -13,6 +13,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
@@ -31,6 +32,7 @@ let package = Package(
       dependencies: [
         "Catchment", "DuckDB", "JSONTape", "CZstd",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
       name: "CatchmentConversations",
@@ -57,6 +59,7 @@ let package = Package(
       name: "CatchmentEngineTests",
       dependencies: [
         "CatchmentEngine", "CatchmentTesting", "CatchmentConversations", "CatchmentCatalogue",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "CatchmentConversationsTests",

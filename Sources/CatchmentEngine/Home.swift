@@ -6,6 +6,8 @@ public struct Home: Sendable, Hashable {
 
   /// The tables: a DuckDB database that any DuckDB of version 1.4 or newer opens.
   public var warehouse: String { "\(path)/warehouse.duckdb" }
+  /// What drives the work; made anew from the warehouse when it is lost.
+  public var state: String { "\(path)/state.sqlite" }
   /// What was read, byte for byte.
   public var raw: String { "\(path)/raw" }
   /// Held by the run that is writing.

@@ -41,6 +41,8 @@ public struct ImportReport: Sendable {
   public var seconds = 0.0
   public var platforms: [String: Platform] = [:]
   public var issues: [Issue] = []
+  /// What was found out of order at the start, and put right.
+  public var notes: [String] = []
   /// Places that could not be read; the rest is unharmed.
   public var problems: [CatchmentError] = []
 }

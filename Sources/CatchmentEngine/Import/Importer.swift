@@ -50,6 +50,7 @@ public struct Importer: Sendable {
     let session = try ImportSession(
       importer: self, warehouse: warehouse, runID: runID, startedAt: startedAt)
     var report = try await session.run(discovery, roots: roots.compactMap(FileWalk.absolute))
+    try session.journal.close()
     report.seconds = Clock.steady() - began
     return report
   }

@@ -1,0 +1,90 @@
+internal import Catchment
+internal import DuckDB
+internal import GRDB
+
+/// Brings the state database into agreement with a warehouse.
+///
+/// The warehouse is right. What it says of its runs is taken over; a planned unit whose marker is
+/// there was committed, one whose marker is not there was not, whatever became of the process that
+/// planned it. Called at the start of a run it clears up after one that died; called at the end it
+/// is how a run's own units advance.
+struct Reconciliation {
+  /// What the home's own warehouse is called in the state database.
+  static let name = "warehouse"
+
+  let state: StateDatabase
+  let warehouse: Warehouse
+  let connection: Connection
+  let pipeline: String
+
+  /// Mends the state database; what it returns is worth telling the user.
+  func mend() throws(CatchmentError) -> [String] {
+    let difference = try compare()
+    guard !difference.isEmpty else { return [] }
+    try state.write { [pipeline] database in
+      try difference.mend(pipeline: pipeline, warehouse: Self.name, database)
+    }
+    return difference.notes
+  }
+
+  /// Where the two disagree now; changes nothing.
+  ///
+  /// The units of runs about which both agree are taken for granted, unless `everything` is asked.
+  func compare(everything: Bool = false) throws(CatchmentError) -> StateDifference {
+    let known = try state.runs(into: Self.name)
+    let planned = try state.plannedUnits(into: Self.name)
+    let history = try check { () throws(DuckDBError) in try Runs.history(connection) }
+    var difference = StateDifference(history: history, known: known)
+    let concernsUnits = difference.concernsUnits || everything
+    guard concernsUnits || !planned.isEmpty else { return difference }
+    let markers = try check { () throws(DuckDBError) in try warehouse.markers(connection) }
+    difference.settle(planned, markers: markers)
+    guard concernsUnits else { return difference }
+    let owners = try check { () throws(DuckDBError) in try Runs.owners(connection) }
+    difference.compare(
+      claimed: try state.committedUnits(into: Self.name), markers: markers,
+      owners: owners)
+    return difference
+  }
+
+  private func check<R>(_ body: () throws(DuckDBError) -> R) throws(CatchmentError) -> R {
+    do throws(DuckDBError) { return try body() } catch {
+      throw .warehouse(error, warehouse.path)
+    }
+  }
+}
+
+extension Runs {
+  /// The runs that a warehouse knows, the oldest first.
+  ///
+  /// One that still counts as running has died: the lock says that no other runs now.
+  static func history(_ connection: Connection) throws(DuckDBError) -> [RecordedRun] {
+    let result = try connection.query(
+      """
+      SELECT run_id, command, if(status = 'running', 'killed', status), coalesce(token, 0),
+        coalesce(epoch_us(started_at), 0), epoch_us(ended_at)
+      FROM catchment.runs ORDER BY run
+      """)
+    return try result.rows().map { row in
+      RecordedRun(
+        id: row[0].text ?? "", kind: row[1].text ?? "", status: row[2].text ?? "",
+        token: row[3].int64 ?? 0, started: row[4].int64 ?? 0, ended: row[5].int64)
+    }
+  }
+
+  /// The run that each unit's first record is of.
+  static func owners(_ connection: Connection) throws(DuckDBError) -> [UUIDBytes: String] {
+    let result = try connection.query(
+      """
+      SELECT unit_id, run_id FROM
+        (SELECT unit_id, min(run) AS run FROM catchment.raw_records GROUP BY 1)
+      JOIN catchment.runs USING (run)
+      """)
+    var owners: [UUIDBytes: String] = [:]
+    while let chunk = try result.next() {
+      let (units, runs) = (chunk.column(0), chunk.column(1))
+      for row in 0..<chunk.rowCount { owners[units.uuid(at: row)] = runs.string(at: row) }
+    }
+    return owners
+  }
+}
