@@ -6,7 +6,10 @@ let package = Package(
   products: [
     .library(
       name: "Catchment",
-      targets: ["Catchment", "CatchmentEngine", "CatchmentConversations", "CatchmentCatalogue"]),
+      targets: [
+        "Catchment", "CatchmentEngine", "CatchmentConversations", "CatchmentConnectors",
+        "CatchmentTransforms", "CatchmentCatalogue",
+      ]),
     .library(name: "CatchmentTesting", targets: ["CatchmentTesting"]),
     .executable(name: "catchment", targets: ["CatchmentCLI"]),
   ],
@@ -39,6 +42,8 @@ let package = Package(
       dependencies: [
         "Catchment", "DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .target(name: "CatchmentTransforms", dependencies: ["Catchment", "DuckDB"]),
+    .target(name: "CatchmentConnectors", dependencies: ["Catchment", "DuckDB"]),
     .target(
       name: "CatchmentCatalogue",
       dependencies: ["Catchment", "CatchmentConversations"]),
@@ -64,6 +69,13 @@ let package = Package(
     .testTarget(
       name: "CatchmentConversationsTests",
       dependencies: ["CatchmentConversations", "CatchmentEngine", "CatchmentTesting"]),
+    .testTarget(
+      name: "CatchmentTransformsTests", dependencies: ["CatchmentTransforms", "CatchmentTesting"]),
+    .testTarget(
+      name: "CatchmentConnectorsTests",
+      dependencies: [
+        "CatchmentConnectors", "CatchmentTransforms", "CatchmentEngine", "CatchmentTesting",
+      ]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["DuckDB"]),
   ],

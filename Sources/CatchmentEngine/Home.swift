@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 /// Where Catchment keeps what it keeps: one directory, safe to copy when nothing runs.
 public struct Home: Sendable, Hashable {
   public let path: String
@@ -14,6 +22,15 @@ public struct Home: Sendable, Hashable {
   public var lock: String { "\(path)/lock" }
   /// The engine's private scratch space; emptied at each start.
   public var spill: String { "\(path)/spill" }
+
+  /// Where it is when nobody says otherwise: `$CATCHMENT_HOME`, else `~/.catchment`.
+  public static var standard: Home {
+    var environment: [String: String] = [:]
+    for name in ["CATCHMENT_HOME", "HOME"] {
+      if let value = getenv(name) { environment[name] = String(cString: value) }
+    }
+    return resolve(nil, environment: environment)
+  }
 
   /// The path given, else `$CATCHMENT_HOME`, else `~/.catchment`.
   public static func resolve(

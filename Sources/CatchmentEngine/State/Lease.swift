@@ -41,7 +41,7 @@ struct Lease: Sendable {
     }
   }
 
-  /// Throws `locked` when another has taken over since.
+  /// Throws `locked` when another has taken over the warehouse since.
   ///
   /// Asked inside the transaction that is about to commit.
   func check(_ connection: Connection) throws(CatchmentError) {
@@ -49,6 +49,11 @@ struct Lease: Sendable {
     do throws(DuckDBError) { newest = try Runs.newestToken(connection) } catch {
       throw CatchmentError(.failed, "the warehouse could not be asked", cause: error.description)
     }
+    try check(newest: newest)
+  }
+
+  /// The same for any place whose newest token is known.
+  func check(newest: Int64) throws(CatchmentError) {
     let holder = try state.read { database in
       try Row.fetchOne(
         database, sql: "SELECT pid, host, token FROM lease WHERE pipeline = ?",

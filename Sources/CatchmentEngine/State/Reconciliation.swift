@@ -2,49 +2,82 @@ internal import Catchment
 internal import DuckDB
 internal import GRDB
 
-/// Brings the state database into agreement with a warehouse.
+/// What a place that is loaded into says of its own past: the truth.
+protocol CommitRecords {
+  /// What it is called in the state database.
+  var name: String { get }
+  /// What it is called when a person is told of it.
+  var title: String { get }
+  /// The runs it knows, the oldest first; one that did not come to its end is dead.
+  func history() throws(CatchmentError) -> [RecordedRun]
+  func markers() throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker]
+  /// The run that each unit is of, as far as it can be told.
+  func owners() throws(CatchmentError) -> [UUIDBytes: String]
+  func newestToken() throws(CatchmentError) -> Int64
+}
+
+/// Brings the state database into agreement with a warehouse or another destination.
 ///
 /// The warehouse is right. What it says of its runs is taken over; a planned unit whose marker is
 /// there was committed, one whose marker is not there was not, whatever became of the process that
 /// planned it. Called at the start of a run it clears up after one that died; called at the end it
 /// is how a run's own units advance.
 struct Reconciliation {
-  /// What the home's own warehouse is called in the state database.
-  static let name = "warehouse"
-
   let state: StateDatabase
-  let warehouse: Warehouse
-  let connection: Connection
+  let records: any CommitRecords
   let pipeline: String
 
   /// Mends the state database; what it returns is worth telling the user.
   func mend() throws(CatchmentError) -> [String] {
     let difference = try compare()
     guard !difference.isEmpty else { return [] }
-    try state.write { [pipeline] database in
-      try difference.mend(pipeline: pipeline, warehouse: Self.name, database)
+    try state.write { [pipeline, name = records.name] database in
+      try difference.mend(pipeline: pipeline, warehouse: name, database)
     }
-    return difference.notes
+    return difference.notes(on: records.title)
   }
 
   /// Where the two disagree now; changes nothing.
   ///
   /// The units of runs about which both agree are taken for granted, unless `everything` is asked.
   func compare(everything: Bool = false) throws(CatchmentError) -> StateDifference {
-    let known = try state.runs(into: Self.name)
-    let planned = try state.plannedUnits(into: Self.name)
-    let history = try check { () throws(DuckDBError) in try Runs.history(connection) }
-    var difference = StateDifference(history: history, known: known)
+    let known = try state.runs(into: records.name)
+    let planned = try state.plannedUnits(into: records.name)
+    var difference = StateDifference(history: try records.history(), known: known)
     let concernsUnits = difference.concernsUnits || everything
     guard concernsUnits || !planned.isEmpty else { return difference }
-    let markers = try check { () throws(DuckDBError) in try warehouse.markers(connection) }
+    let markers = try records.markers()
     difference.settle(planned, markers: markers)
     guard concernsUnits else { return difference }
-    let owners = try check { () throws(DuckDBError) in try Runs.owners(connection) }
     difference.compare(
-      claimed: try state.committedUnits(into: Self.name), markers: markers,
-      owners: owners)
+      claimed: try state.committedUnits(into: records.name), markers: markers,
+      owners: try records.owners())
     return difference
+  }
+}
+
+/// The home's own warehouse, whose commit markers are the truth about imports.
+struct WarehouseRecords: CommitRecords {
+  let warehouse: Warehouse
+  let connection: Connection
+
+  var name: String { "warehouse" }
+  var title: String { "the warehouse" }
+
+  func history() throws(CatchmentError) -> [RecordedRun] {
+    try check { () throws(DuckDBError) in try Runs.history(connection) }
+  }
+
+  func markers() throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker] {
+    try check { () throws(DuckDBError) in try warehouse.markers(connection) }
+  }
+
+  func owners() throws(CatchmentError) -> [UUIDBytes: String] {
+    try check { () throws(DuckDBError) in try Runs.owners(connection) }
+  }
+
+  func newestToken() throws(CatchmentError) -> Int64 {
+    try check { () throws(DuckDBError) in try Runs.newestToken(connection) }
   }
 
   private func check<R>(_ body: () throws(DuckDBError) -> R) throws(CatchmentError) -> R {

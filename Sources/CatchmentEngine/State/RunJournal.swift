@@ -16,15 +16,21 @@ internal import DuckDB
 final class RunJournal {
   private let path: String
   private let pipeline: String
-  private let warehouse: Warehouse
-  private let connection: Connection
+  private let records: any CommitRecords
   private var opened: StateDatabase?
 
-  init(path: String, pipeline: String, _ warehouse: Warehouse, _ connection: Connection) {
+  init(path: String, pipeline: String, records: any CommitRecords) {
     self.path = path
     self.pipeline = pipeline
-    self.warehouse = warehouse
-    self.connection = connection
+    self.records = records
+  }
+
+  convenience init(
+    path: String, pipeline: String, _ warehouse: Warehouse, _ connection: Connection
+  ) {
+    self.init(
+      path: path, pipeline: pipeline,
+      records: WarehouseRecords(warehouse: warehouse, connection: connection))
   }
 
   /// Clears up after whatever happened since the last run; what it returns is for the user.
@@ -51,7 +57,7 @@ final class RunJournal {
 
   /// Takes the lease alone, for what changes the warehouse and is no run of its own.
   func takeLease() throws(CatchmentError) -> Lease {
-    try Lease(taking: pipeline, in: state(), newest: newestToken(), now: Clock.now())
+    try Lease(taking: pipeline, in: state(), newest: records.newestToken(), now: Clock.now())
   }
 
   /// Lets the units and the run advance to what the warehouse has of them.
@@ -72,14 +78,12 @@ final class RunJournal {
       RecordedRun(
         id: run.id.text, kind: kind, status: "running", token: lease.token,
         started: run.startedAt),
-      pipeline: pipeline, warehouse: Reconciliation.name, pid: getpid(), units: units)
+      pipeline: pipeline, warehouse: records.name, pid: getpid(), units: units)
     return run
   }
 
   private func mend() throws(CatchmentError) -> [String] {
-    try Reconciliation(
-      state: state(), warehouse: warehouse, connection: connection, pipeline: pipeline
-    ).mend()
+    try Reconciliation(state: state(), records: records, pipeline: pipeline).mend()
   }
 
   private func state() throws(CatchmentError) -> StateDatabase {
@@ -95,11 +99,5 @@ final class RunJournal {
     let target = try StateDatabase.setAside(path, now: Clock.now())
     return "the state database was damaged (\(damage.cause ?? damage.message)); "
       + "it is kept as \(target) and a new one is made from the warehouse"
-  }
-
-  private func newestToken() throws(CatchmentError) -> Int64 {
-    do throws(DuckDBError) { return try Runs.newestToken(connection) } catch {
-      throw .warehouse(error, warehouse.path)
-    }
   }
 }

@@ -40,12 +40,13 @@ public enum StateCheck: Sendable, Equatable {
     at state: StateDatabase, _ warehouse: Warehouse, _ connection: Connection
   ) throws(CatchmentError) -> StateCheck {
     if let damage = try state.damage() { return .damaged(damage) }
-    let difference = try Reconciliation(
-      state: state, warehouse: warehouse, connection: connection, pipeline: ""
-    ).compare(everything: true)
+    let records = WarehouseRecords(warehouse: warehouse, connection: connection)
+    let difference = try Reconciliation(state: state, records: records, pipeline: "")
+      .compare(everything: true)
     guard difference.isEmpty else {
-      return .disagrees(difference.notes.isEmpty ? ["a run has not been noted"] : difference.notes)
+      let notes = difference.notes(on: records.title)
+      return .disagrees(notes.isEmpty ? ["a run has not been noted"] : notes)
     }
-    return .agrees(runs: try state.runs(into: Reconciliation.name).count)
+    return .agrees(runs: try state.runs(into: records.name).count)
   }
 }

@@ -97,36 +97,39 @@ struct StateDifference: Equatable {
 
 extension StateDifference {
   /// What a user should hear, a line each; that a run ended is no news.
-  var notes: [String] {
-    [newNote, unknownNote, missingNote, killedNote, unitNote].compactMap(\.self)
+  ///
+  /// `place` is what the state database was compared with, such as `the warehouse`.
+  func notes(on place: String) -> [String] {
+    [newNote(place), unknownNote(place), missingNote(place), killedNote, unitNote(place)]
+      .compactMap(\.self)
   }
 
-  private var newNote: String? {
+  private func newNote(_ place: String) -> String? {
     guard isNew, !unknown.isEmpty else { return nil }
-    return "the state database was not there; it was made anew from the warehouse: "
+    return "the state database was not there; it was made anew from \(place): "
       + "\(Self.count(unknown.count, "run")), \(Self.count(unclaimed.count, "file"))"
   }
 
-  private var unknownNote: String? {
+  private func unknownNote(_ place: String) -> String? {
     guard !isNew, !unknown.isEmpty else { return nil }
-    return "the state database was older than the warehouse; "
+    return "the state database was older than \(place); "
       + "it took over \(Self.count(unknown.count, "run")) and \(Self.count(unclaimed.count, "file"))"
   }
 
-  private var missingNote: String? {
+  private func missingNote(_ place: String) -> String? {
     guard !missing.isEmpty else { return nil }
     let files =
       lost.isEmpty ? "" : "; \(Self.count(lost.count, "file")) it lacks will be imported again"
-    return "the warehouse does not know \(Self.count(missing.count, "run")) of the state database: "
+    return "\(place) does not know \(Self.count(missing.count, "run")) of the state database: "
       + "it is an older copy or was made anew\(files)"
   }
 
   /// Both know the same runs, and yet not the same files.
-  private var unitNote: String? {
+  private func unitNote(_ place: String) -> String? {
     guard unknown.isEmpty, missing.isEmpty, !lost.isEmpty || !unclaimed.isEmpty,
       !ended.contains(where: { $0.status == RecordedRun.rolledBack })
     else { return nil }
-    return "the state database and the warehouse have the same runs but not the same files: "
+    return "the state database and \(place) have the same runs but not the same files: "
       + "\(Self.count(lost.count, "file")) too many, \(unclaimed.count) too few"
   }
 

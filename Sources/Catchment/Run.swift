@@ -1,0 +1,45 @@
+/// One execution of a pipeline, in counts of committed rows.
+public struct Run: Sendable, Equatable {
+  public enum Status: String, Sendable {
+    case running
+    /// Everything was taken.
+    case done
+    /// Some records became dead letters, or some places could not be read; the rest was taken.
+    case partial
+    case failed
+    /// Ended without coming to its end; what it had committed is there.
+    case killed
+    case rolledBack = "rolled_back"
+  }
+
+  /// Sorts by time as text: `20261121T054812Z-3f2a9c`.
+  public var id: String
+  public var pipeline: String
+  public var status: Status
+  /// Grows with every run that takes the right to write: an older one can no longer commit.
+  public var token: Int64
+  /// Microseconds since 1970, UTC; as `ended`.
+  public var started: Int64
+  public var ended: Int64?
+  public var records = RecordCounts()
+  /// Rows that steps made beyond those they were given.
+  public var made = 0
+  public var unitsCommitted = 0
+  /// Of the units that were read.
+  public var bytesRead: Int64 = 0
+
+  public init(id: String, pipeline: String, status: Status, token: Int64, started: Int64) {
+    self.id = id
+    self.pipeline = pipeline
+    self.status = status
+    self.token = token
+    self.started = started
+  }
+
+  /// Whether every record that was read, and every row that was made, is accounted for.
+  public var isConserved: Bool {
+    var all = records
+    all.read += made
+    return all.isConserved
+  }
+}
