@@ -1,4 +1,4 @@
-/// One execution of a pipeline, in counts of committed rows.
+/// One execution of a pipeline or an import, in counts of committed rows.
 public struct Run: Sendable, Equatable {
   public enum Status: String, Sendable {
     case running
@@ -10,11 +10,19 @@ public struct Run: Sendable, Equatable {
     /// Ended without coming to its end; what it had committed is there.
     case killed
     case rolledBack = "rolled_back"
+    /// Came to its end, and the destination no longer knows it: it is an older copy or a new one.
+    case missing
+
+    /// Whether it came to its end, well or nearly.
+    public var isComplete: Bool { self == .done || self == .partial }
   }
 
   /// Sorts by time as text: `20261121T054812Z-3f2a9c`.
   public var id: String
+  /// The pipeline's name; of an import, the source's.
   public var pipeline: String
+  /// What was executed, for instance `pipeline`, `import` or `rebuild`.
+  public var kind: String
   public var status: Status
   /// Grows with every run that takes the right to write: an older one can no longer commit.
   public var token: Int64
@@ -28,9 +36,13 @@ public struct Run: Sendable, Equatable {
   /// Of the units that were read.
   public var bytesRead: Int64 = 0
 
-  public init(id: String, pipeline: String, status: Status, token: Int64, started: Int64) {
+  public init(
+    id: String, pipeline: String, kind: String = "pipeline", status: Status, token: Int64,
+    started: Int64
+  ) {
     self.id = id
     self.pipeline = pipeline
+    self.kind = kind
     self.status = status
     self.token = token
     self.started = started

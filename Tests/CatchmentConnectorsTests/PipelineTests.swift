@@ -98,7 +98,7 @@ import Testing
     let run = try await bed.run().run
     let state = try StateDatabase(path: bed.home.state)
     let runs = try state.runs(into: bed.pipeline.destination.location)
-    #expect(runs.values.map(\.status) == ["done"])
+    #expect(runs.values.map(\.status) == [.done])
     #expect(runs.keys.first == run.id)
     #expect(try state.committedUnits(into: bed.pipeline.destination.location).count == 1)
     #expect(try bed.pipeline.runs(in: bed.home) == [run])

@@ -29,6 +29,10 @@ import Testing
     #expect(try runs(work).last == "\(second) import done 2")
     #expect(try await work.importAll().notes == [])
     #expect(try runs(work).count == 2)
+    let listed = try Importer(home: work.home, source: work.source).runs()
+    #expect(listed.map(\.id) == [first, second])
+    #expect(listed.map(\.records.read) == [4, 2])
+    #expect(listed.allSatisfy { $0.status == .done && $0.isConserved && $0.kind == "import" })
   }
 
   @Test func `keeps a planned unit as it is`() async throws {

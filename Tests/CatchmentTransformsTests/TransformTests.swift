@@ -75,6 +75,58 @@ import Testing
     #expect(error?.hint == "correct it; the rows it is given are called input")
   }
 
+  // MARK: The contract
+
+  /// Each breaks one promise.
+  private struct Faulty: Transform {
+    var fault: String
+    var name: String { "faulty" }
+
+    func apply(to input: Relation, in bench: Workbench) throws(CatchmentError) -> Transformed {
+      var query = "SELECT * FROM \(input.sql)"
+      if fault == "random" { query += " WHERE random() < 0.5" }
+      var step = try Transformed(of: input, as: query, in: bench)
+      switch fault {
+      case "miscounts": step.counts.filtered += 1
+      case "miscounts what passes":
+        step.counts.passed += 1
+        step.counts.made += 1
+      case "misses rows": step.counts.read -= 1
+      case "writes": try bench.execute("DELETE FROM \(input.sql)")
+      default: break
+      }
+      return step
+    }
+  }
+
+  @Test(arguments: ["miscounts", "miscounts what passes", "misses rows", "writes", "random"])
+  func `the contract finds one that breaks it`(fault: String) throws {
+    #expect(throws: TestFailure.self) {
+      try TransformContract { _ in Faulty(fault: fault) }.check()
+    }
+  }
+
+  @Test func `the contract finds a name that is not quoted`() throws {
+    #expect(throws: CatchmentError.self) { try TransformContract { Filter("\($0) > 1") }.check() }
+  }
+
+  /// The example of the page on adding a transform.
+  private struct Tally: Transform {
+    let column: String
+    var name: String { "tally" }
+
+    func apply(to input: Relation, in bench: Workbench) throws(CatchmentError) -> Transformed {
+      let name = SQL.identifier(column)
+      return try Transformed(
+        of: input, as: "SELECT \(name), count(*) AS rows FROM \(input.sql) GROUP BY \(name)",
+        in: bench)
+    }
+  }
+
+  @Test func `the page's example keeps the contract`() throws {
+    try TransformContract { Tally(column: $0) }.check()
+  }
+
   // MARK: The workbench
 
   @Test func `a checksum does not depend on the order of rows, but on how many there are`() throws {

@@ -2,9 +2,7 @@ public import Catchment
 
 /// What an import did, in counts of committed rows.
 public struct ImportReport: Sendable {
-  public enum Status: String, Sendable {
-    case done, partial, failed
-  }
+  public typealias Status = Run.Status
 
   /// What a platform has in the tables now.
   public struct Platform: Sendable, Equatable {

@@ -55,6 +55,15 @@ public struct Importer: Sendable {
     return report
   }
 
+  /// The runs that changed the home's warehouse, the oldest first.
+  public func runs() throws(CatchmentError) -> [Run] {
+    let warehouse = try openWarehouse()
+    defer { warehouse.close() }
+    return try WarehouseRecords(
+      pipeline: source.name, warehouse: warehouse, connection: warehouse.connect()
+    ).history()
+  }
+
   func openWarehouse(at path: String? = nil) throws(CatchmentError) -> Warehouse {
     try Directory.create(home.spill)
     return try Warehouse(

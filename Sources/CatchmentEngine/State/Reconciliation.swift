@@ -9,7 +9,7 @@ protocol CommitRecords {
   /// What it is called when a person is told of it.
   var title: String { get }
   /// The runs it knows, the oldest first; one that did not come to its end is dead.
-  func history() throws(CatchmentError) -> [RecordedRun]
+  func history() throws(CatchmentError) -> [Run]
   func markers() throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker]
   /// The run that each unit is of, as far as it can be told.
   func owners() throws(CatchmentError) -> [UUIDBytes: String]
@@ -25,14 +25,13 @@ protocol CommitRecords {
 struct Reconciliation {
   let state: StateDatabase
   let records: any CommitRecords
-  let pipeline: String
 
   /// Mends the state database; what it returns is worth telling the user.
   func mend() throws(CatchmentError) -> [String] {
     let difference = try compare()
     guard !difference.isEmpty else { return [] }
-    try state.write { [pipeline, name = records.name] database in
-      try difference.mend(pipeline: pipeline, warehouse: name, database)
+    try state.write { [name = records.name] database in
+      try difference.mend(into: name, database)
     }
     return difference.notes(on: records.title)
   }
@@ -58,14 +57,16 @@ struct Reconciliation {
 
 /// The home's own warehouse, whose commit markers are the truth about imports.
 struct WarehouseRecords: CommitRecords {
+  /// Whose runs they are taken for: a warehouse has one source.
+  let pipeline: String
   let warehouse: Warehouse
   let connection: Connection
 
   var name: String { "warehouse" }
   var title: String { "the warehouse" }
 
-  func history() throws(CatchmentError) -> [RecordedRun] {
-    try check { () throws(DuckDBError) in try Runs.history(connection) }
+  func history() throws(CatchmentError) -> [Run] {
+    try check { () throws(DuckDBError) in try Runs.history(connection, of: pipeline) }
   }
 
   func markers() throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker] {
@@ -91,17 +92,32 @@ extension Runs {
   /// The runs that a warehouse knows, the oldest first.
   ///
   /// One that still counts as running has died: the lock says that no other runs now.
-  static func history(_ connection: Connection) throws(DuckDBError) -> [RecordedRun] {
+  static func history(
+    _ connection: Connection, of pipeline: String
+  ) throws(DuckDBError) -> [Run] {
     let result = try connection.query(
       """
       SELECT run_id, command, if(status = 'running', 'killed', status), coalesce(token, 0),
-        coalesce(epoch_us(started_at), 0), epoch_us(ended_at)
+        coalesce(epoch_us(started_at), 0), epoch_us(ended_at), records_read, loaded, updated,
+        duplicate, filtered, dead_lettered, units_committed, bytes_read
       FROM catchment.runs ORDER BY run
       """)
     return try result.rows().map { row in
-      RecordedRun(
-        id: row[0].text ?? "", kind: row[1].text ?? "", status: row[2].text ?? "",
-        token: row[3].int64 ?? 0, started: row[4].int64 ?? 0, ended: row[5].int64)
+      func count(_ column: Int) -> Int { Int(row[column].int64 ?? 0) }
+      var run = Run(
+        id: row[0].text ?? "", pipeline: pipeline, kind: row[1].text ?? "",
+        status: row[2].text.flatMap(Run.Status.init) ?? .failed, token: row[3].int64 ?? 0,
+        started: row[4].int64 ?? 0)
+      run.ended = row[5].int64
+      run.records.read = count(6)
+      run.records.loaded = count(7)
+      run.records.updated = count(8)
+      run.records.duplicate = count(9)
+      run.records.filtered = count(10)
+      run.records.deadLettered = count(11)
+      run.unitsCommitted = count(12)
+      run.bytesRead = row[13].int64 ?? 0
+      return run
     }
   }
 

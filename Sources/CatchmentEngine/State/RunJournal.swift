@@ -30,7 +30,8 @@ final class RunJournal {
   ) {
     self.init(
       path: path, pipeline: pipeline,
-      records: WarehouseRecords(warehouse: warehouse, connection: connection))
+      records: WarehouseRecords(
+        pipeline: pipeline, warehouse: warehouse, connection: connection))
   }
 
   /// Clears up after whatever happened since the last run; what it returns is for the user.
@@ -75,15 +76,15 @@ final class RunJournal {
     let lease = try takeLease()
     run.lease = lease
     try state().begin(
-      RecordedRun(
-        id: run.id.text, kind: kind, status: "running", token: lease.token,
+      Run(
+        id: run.id.text, pipeline: pipeline, kind: kind, status: .running, token: lease.token,
         started: run.startedAt),
-      pipeline: pipeline, warehouse: records.name, pid: getpid(), units: units)
+      into: records.name, pid: getpid(), units: units)
     return run
   }
 
   private func mend() throws(CatchmentError) -> [String] {
-    try Reconciliation(state: state(), records: records, pipeline: pipeline).mend()
+    try Reconciliation(state: state(), records: records).mend()
   }
 
   private func state() throws(CatchmentError) -> StateDatabase {

@@ -40,8 +40,8 @@ public enum StateCheck: Sendable, Equatable {
     at state: StateDatabase, _ warehouse: Warehouse, _ connection: Connection
   ) throws(CatchmentError) -> StateCheck {
     if let damage = try state.damage() { return .damaged(damage) }
-    let records = WarehouseRecords(warehouse: warehouse, connection: connection)
-    let difference = try Reconciliation(state: state, records: records, pipeline: "")
+    let records = WarehouseRecords(pipeline: "", warehouse: warehouse, connection: connection)
+    let difference = try Reconciliation(state: state, records: records)
       .compare(everything: true)
     guard difference.isEmpty else {
       let notes = difference.notes(on: records.title)

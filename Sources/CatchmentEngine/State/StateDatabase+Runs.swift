@@ -2,45 +2,32 @@ internal import Catchment
 internal import DuckDB
 internal import GRDB
 
-/// A run as the state database or the warehouse has it.
-struct RecordedRun: Sendable, Equatable {
-  var id: String
-  var kind: String
-  var status: String
-  var token: Int64
-  /// Microseconds since 1970, as `ended`.
-  var started: Int64
-  var ended: Int64?
-
-  /// Did not come to its end, and no longer can.
-  static let killed = "killed"
-  static let rolledBack = "rolled_back"
-  /// Came to its end, and the warehouse does not know it: an older copy, or one made anew.
-  static let missing = "missing"
-}
-
 extension StateDatabase {
   /// Writes down a run and what it is going to do, before it does any of it.
   func begin(
-    _ run: RecordedRun, pipeline: String, warehouse: String, pid: Int32, units: [PlannedUnit]
+    _ run: Run, into warehouse: String, pid: Int32, units: [PlannedUnit]
   ) throws(CatchmentError) {
     try write { database in
-      try Self.insert(run, pipeline: pipeline, warehouse: warehouse, pid: pid, database)
+      try Self.insert(run, into: warehouse, pid: pid, database)
       for unit in units { try Self.insert(unit, run: run.id, state: "planned", database) }
     }
   }
 
   /// The runs into one warehouse, by id.
-  func runs(into warehouse: String) throws(CatchmentError) -> [String: RecordedRun] {
+  func runs(into warehouse: String) throws(CatchmentError) -> [String: Run] {
     try read { database in
-      var runs: [String: RecordedRun] = [:]
+      var runs: [String: Run] = [:]
       let rows = try Row.fetchCursor(
         database,
-        sql: "SELECT id, kind, status, token, started, ended FROM runs WHERE warehouse = ?",
-        arguments: [warehouse])
+        sql: """
+          SELECT id, pipeline, kind, status, token, started, ended FROM runs WHERE warehouse = ?
+          """, arguments: [warehouse])
       while let row = try rows.next() {
-        runs[row[0]] = RecordedRun(
-          id: row[0], kind: row[1], status: row[2], token: row[3], started: row[4], ended: row[5])
+        var run = Run(
+          id: row[0], pipeline: row[1], kind: row[2],
+          status: Run.Status(rawValue: row[3]) ?? .failed, token: row[4], started: row[5])
+        run.ended = row[6]
+        runs[run.id] = run
       }
       return runs
     }
@@ -87,7 +74,7 @@ extension StateDatabase {
   // MARK: Single rows, inside a transaction
 
   static func insert(
-    _ run: RecordedRun, pipeline: String, warehouse: String, pid: Int32, _ database: GRDB.Database
+    _ run: Run, into warehouse: String, pid: Int32, _ database: GRDB.Database
   ) throws {
     try database.execute(
       sql: """
@@ -96,7 +83,8 @@ extension StateDatabase {
         ON CONFLICT (id) DO UPDATE SET status = excluded.status, ended = excluded.ended
         """,
       arguments: [
-        run.id, pipeline, warehouse, run.kind, run.token, run.started, run.ended, run.status, pid,
+        run.id, run.pipeline, warehouse, run.kind, run.token, run.started, run.ended,
+        run.status.rawValue, pid,
       ])
   }
 

@@ -15,12 +15,12 @@ final class StateDatabase: Sendable {
   init(path: String) throws(CatchmentError) {
     self.path = path
     var configuration = GRDB.Configuration()
-    configuration.journalMode = .wal
     // Another process holds the file for moments only.
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { database in
-      // A power cut may take the last transactions: the markers give them back.
-      try database.execute(sql: "PRAGMA synchronous = NORMAL")
+      // Not through the configuration, which writes something at each opening. A power cut may take
+      // the last transactions: the markers give them back.
+      try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
     }
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)

@@ -5,9 +5,9 @@ internal import GRDB
 /// What the state database has wrong about a warehouse's runs and units.
 struct StateDifference: Equatable {
   /// Runs that the warehouse has and the state database has not.
-  private(set) var unknown: [RecordedRun] = []
+  private(set) var unknown: [Run] = []
   /// Runs that both have, as they ended in the warehouse.
-  private(set) var ended: [RecordedRun] = []
+  private(set) var ended: [Run] = []
   /// Runs that died before the warehouse heard of them.
   private(set) var neverBegun: [String] = []
   /// Runs that came to their end and that the warehouse has no trace of.
@@ -32,9 +32,9 @@ struct StateDifference: Equatable {
     var unit: PlannedUnit
   }
 
-  private let history: [RecordedRun]
+  private let history: [Run]
 
-  init(history: [RecordedRun], known: [String: RecordedRun]) {
+  init(history: [Run], known: [String: Run]) {
     self.history = history
     isNew = known.isEmpty
     for run in history {
@@ -47,9 +47,9 @@ struct StateDifference: Equatable {
     let there = Set(history.map(\.id))
     for run in known.values.sorted(by: { $0.id < $1.id }) where !there.contains(run.id) {
       switch run.status {
-      case "running": neverBegun.append(run.id)
-      case "done", "partial", RecordedRun.rolledBack: missing.append(run.id)
-      default: break
+      case .running: neverBegun.append(run.id)
+      case .done, .partial, .rolledBack: missing.append(run.id)
+      case .failed, .killed, .missing: break
       }
     }
   }
@@ -61,7 +61,7 @@ struct StateDifference: Equatable {
 
   /// Whether more than the end of a run is in question, so that every unit must be looked at.
   var concernsUnits: Bool {
-    !unknown.isEmpty || !missing.isEmpty || ended.contains { $0.status == RecordedRun.rolledBack }
+    !unknown.isEmpty || !missing.isEmpty || ended.contains { $0.status == .rolledBack }
   }
 
   /// Says of planned units whether they were committed.
@@ -70,11 +70,11 @@ struct StateDifference: Equatable {
   ) {
     let statuses = Dictionary(uniqueKeysWithValues: history.map { ($0.id, $0.status) })
     for (run, units) in planned.sorted(by: { $0.key < $1.key }) {
-      let cameToItsEnd = ["done", "partial"].contains(statuses[run])
+      let isComplete = statuses[run]?.isComplete == true
       for unit in units {
         let state =
           unit.isCommitted(markers[unit.id])
-          ? "committed" : cameToItsEnd ? "failed" : "abandoned"
+          ? "committed" : isComplete ? "failed" : "abandoned"
         settled.append(SettledUnit(run: run, id: unit.id, state: state))
       }
     }
@@ -127,7 +127,7 @@ extension StateDifference {
   /// Both know the same runs, and yet not the same files.
   private func unitNote(_ place: String) -> String? {
     guard unknown.isEmpty, missing.isEmpty, !lost.isEmpty || !unclaimed.isEmpty,
-      !ended.contains(where: { $0.status == RecordedRun.rolledBack })
+      !ended.contains(where: { $0.status == .rolledBack })
     else { return nil }
     return "the state database and \(place) have the same runs but not the same files: "
       + "\(Self.count(lost.count, "file")) too many, \(unclaimed.count) too few"
@@ -135,7 +135,7 @@ extension StateDifference {
 
   private var killedNote: String? {
     let dead = settled.filter { $0.state != "failed" }
-    let runs = Set(ended.filter { $0.status == RecordedRun.killed }.map(\.id) + neverBegun)
+    let runs = Set(ended.filter { $0.status == .killed }.map(\.id) + neverBegun)
     let planned = dead.filter { runs.contains($0.run) }
     guard !planned.isEmpty else { return nil }
     let committed = planned.count { $0.state == "committed" }
@@ -151,20 +151,19 @@ extension StateDifference {
 
 extension StateDifference {
   /// Writes what is right; inside a transaction of the state database.
-  func mend(pipeline: String, warehouse: String, _ database: GRDB.Database) throws {
+  func mend(into warehouse: String, _ database: GRDB.Database) throws {
     for run in unknown + ended {
-      try StateDatabase.insert(
-        run, pipeline: pipeline, warehouse: warehouse, pid: 0, database)
+      try StateDatabase.insert(run, into: warehouse, pid: 0, database)
     }
     let setStatus = try database.makeStatement(sql: "UPDATE runs SET status = ? WHERE id = ?")
-    for run in neverBegun { try setStatus.execute(arguments: [RecordedRun.killed, run]) }
-    for run in missing { try setStatus.execute(arguments: [RecordedRun.missing, run]) }
+    for run in neverBegun { try setStatus.execute(arguments: [Run.Status.killed.rawValue, run]) }
+    for run in missing { try setStatus.execute(arguments: [Run.Status.missing.rawValue, run]) }
     let settle = try database.makeStatement(
       sql: "UPDATE units SET state = ? WHERE run = ? AND unit = ?")
     for unit in settled {
       try settle.execute(arguments: [unit.state, unit.run, unit.id.description])
     }
-    for run in ended where run.status == RecordedRun.rolledBack {
+    for run in ended where run.status == .rolledBack {
       try database.execute(
         sql: "UPDATE units SET state = 'rolled_back' WHERE run = ? AND state = 'committed'",
         arguments: [run.id])
