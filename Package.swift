@@ -6,13 +6,17 @@ let package = Package(
   products: [
     .library(
       name: "Catchment",
-      targets: ["Catchment", "CatchmentEngine", "CatchmentConversations", "CatchmentCatalogue"]),
+      targets: [
+        "Catchment", "CatchmentEngine", "CatchmentConversations", "CatchmentConnectors",
+        "CatchmentTransforms", "CatchmentCatalogue",
+      ]),
     .library(name: "CatchmentTesting", targets: ["CatchmentTesting"]),
     .executable(name: "catchment", targets: ["CatchmentCLI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
@@ -31,12 +35,15 @@ let package = Package(
       dependencies: [
         "Catchment", "DuckDB", "JSONTape", "CZstd",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
       name: "CatchmentConversations",
       dependencies: [
         "Catchment", "DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .target(name: "CatchmentTransforms", dependencies: ["Catchment", "DuckDB"]),
+    .target(name: "CatchmentConnectors", dependencies: ["Catchment", "DuckDB"]),
     .target(
       name: "CatchmentCatalogue",
       dependencies: ["Catchment", "CatchmentConversations"]),
@@ -57,10 +64,18 @@ let package = Package(
       name: "CatchmentEngineTests",
       dependencies: [
         "CatchmentEngine", "CatchmentTesting", "CatchmentConversations", "CatchmentCatalogue",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "CatchmentConversationsTests",
       dependencies: ["CatchmentConversations", "CatchmentEngine", "CatchmentTesting"]),
+    .testTarget(
+      name: "CatchmentTransformsTests", dependencies: ["CatchmentTransforms", "CatchmentTesting"]),
+    .testTarget(
+      name: "CatchmentConnectorsTests",
+      dependencies: [
+        "CatchmentConnectors", "CatchmentTransforms", "CatchmentEngine", "CatchmentTesting",
+      ]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["DuckDB"]),
   ],

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 /// Where Catchment keeps what it keeps: one directory, safe to copy when nothing runs.
 public struct Home: Sendable, Hashable {
   public let path: String
@@ -6,12 +14,23 @@ public struct Home: Sendable, Hashable {
 
   /// The tables: a DuckDB database that any DuckDB of version 1.4 or newer opens.
   public var warehouse: String { "\(path)/warehouse.duckdb" }
+  /// What drives the work; made anew from the warehouse when it is lost.
+  public var state: String { "\(path)/state.sqlite" }
   /// What was read, byte for byte.
   public var raw: String { "\(path)/raw" }
   /// Held by the run that is writing.
   public var lock: String { "\(path)/lock" }
   /// The engine's private scratch space; emptied at each start.
   public var spill: String { "\(path)/spill" }
+
+  /// Where it is when nobody says otherwise: `$CATCHMENT_HOME`, else `~/.catchment`.
+  public static var standard: Home {
+    var environment: [String: String] = [:]
+    for name in ["CATCHMENT_HOME", "HOME"] {
+      if let value = getenv(name) { environment[name] = String(cString: value) }
+    }
+    return resolve(nil, environment: environment)
+  }
 
   /// The path given, else `$CATCHMENT_HOME`, else `~/.catchment`.
   public static func resolve(

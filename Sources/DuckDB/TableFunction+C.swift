@@ -47,10 +47,10 @@ let destroyBox: @convention(c) (UnsafeMutableRawPointer?) -> Void = { pointer in
 
 /// What the threads of one run share.
 private struct OpenTable {
-  let relation: Relation
+  let relation: PromisedRows
   let types: [LogicalType]
   let projection: [Int]
-  let makeFill: @Sendable () throws -> Relation.Fill
+  let makeFill: @Sendable () throws -> PromisedRows.Fill
 }
 
 // MARK: The callbacks, on DuckDB's threads: they touch nothing but their boxes.
@@ -69,7 +69,7 @@ private let bindTable: @convention(c) (OpaquePointer?) -> Void = { info in
 
 private let openTable: @convention(c) (OpaquePointer?) -> Void = { info in
   report(info, duckdb_init_set_error) {
-    let relation = try box(Relation.self, duckdb_init_get_bind_data(info))
+    let relation = try box(PromisedRows.self, duckdb_init_get_bind_data(info))
     let columns = 0..<duckdb_init_get_column_count(info)
     let table = OpenTable(
       relation: relation, types: relation.columns.map(\.type),
@@ -86,9 +86,9 @@ private let openThread: @convention(c) (OpaquePointer?) -> Void = { info in
 }
 
 private final class ThreadPart {
-  private var fill: Relation.Fill?
+  private var fill: PromisedRows.Fill?
 
-  func fill(of table: OpenTable) throws -> Relation.Fill {
+  func fill(of table: OpenTable) throws -> PromisedRows.Fill {
     if let fill { return fill }
     let made = try table.makeFill()
     fill = made

@@ -1,6 +1,6 @@
 /// A function written in Swift that SQL reads like a table: `SELECT * FROM numbers(10)`.
 ///
-/// `bind` runs once for each query, when it is planned, and says what columns come. The relation it
+/// `bind` runs once for each query, when it is planned, and says what columns come. What it
 /// returns is opened when the query runs, and read by as many threads as it allows. Everything is
 /// called on DuckDB's threads; an error thrown anywhere fails the query with its text.
 ///
@@ -8,7 +8,7 @@
 /// try connection.register(
 ///   TableFunction("numbers", parameters: [.bigint]) { arguments in
 ///     let end = arguments[0].int64 ?? 0
-///     return Relation([.init("n", .bigint)], rowCount: Int(end)) {
+///     return PromisedRows([.init("n", .bigint)], rowCount: Int(end)) {
 ///       var next: Int64 = 0
 ///       return { rows in
 ///         while !rows.isFull, next < end {
@@ -28,11 +28,11 @@ public struct TableFunction: Sendable {
   /// The types of the arguments that go by name, `limit := 5`; all may be left out.
   public var namedParameters: [String: LogicalType]
   /// Reads the arguments and says what comes.
-  public var bind: @Sendable (Arguments) throws -> Relation
+  public var bind: @Sendable (Arguments) throws -> PromisedRows
 
   public init(
     _ name: String, parameters: [LogicalType] = [], namedParameters: [String: LogicalType] = [:],
-    bind: @escaping @Sendable (Arguments) throws -> Relation
+    bind: @escaping @Sendable (Arguments) throws -> PromisedRows
   ) {
     self.name = name
     self.parameters = parameters
@@ -55,7 +55,7 @@ public struct TableFunction: Sendable {
 }
 
 /// The rows that a table function promises: their columns, and how to read them.
-public struct Relation: Sendable {
+public struct PromisedRows: Sendable {
   /// Writes the next rows into the chunk; a chunk left empty ends the thread's part.
   ///
   /// Called by one thread at a time.

@@ -1,3 +1,4 @@
+import Catchment
 import CatchmentConversations
 import CatchmentEngine
 import CatchmentTesting

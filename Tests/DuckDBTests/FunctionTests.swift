@@ -11,7 +11,7 @@ private let numbers = TableFunction(
   let columns: [LogicalType.Field] = [
     .init("n", .bigint), .init("s", .varchar), .init("l", .list(.varchar)),
   ]
-  return Relation(columns, rowCount: Int(end), threads: 4) {
+  return PromisedRows(columns, rowCount: Int(end), threads: 4) {
     let next = Shared()
     return {
       { rows in
@@ -72,7 +72,8 @@ private struct Broken: Error, CustomStringConvertible {
     let binding = failure { try connection.execute("FROM unbound()") }
     #expect(binding?.message == "Binder Error: broken at 1")
     try connection.register(
-      TableFunction("unopened") { _ in Relation([.init("a", .integer)]) { throw Broken(at: 2) } })
+      TableFunction("unopened") { _ in PromisedRows([.init("a", .integer)]) { throw Broken(at: 2) }
+      })
     let opening = failure { try connection.execute("FROM unopened()") }
     #expect(opening?.message == "Invalid Input Error: broken at 2")
     #expect(try connection.query("SELECT 1").scalar() == 1)

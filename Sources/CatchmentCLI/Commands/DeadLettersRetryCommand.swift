@@ -23,6 +23,7 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
       home: options.home, source: try Catalogue.onlySource,
       options: .init(memory: options.memory.bytes, threads: options.threadCount)
     ).run()
+    options.tell(report.notes)
     if json.isOn {
       return Output.line(
         JSON([

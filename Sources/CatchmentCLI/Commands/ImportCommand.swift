@@ -40,6 +40,7 @@ struct ImportCommand: AsyncParsableCommand {
       defer { line.stop() }
       report = try await Interruption.watch { try await importer.run(roots.paths) }
     }
+    options.tell(report.notes)
     if json.isOn {
       Output.line(report.json.description)
     } else if !options.quiet {

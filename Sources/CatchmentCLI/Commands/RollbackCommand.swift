@@ -37,6 +37,7 @@ struct RollbackCommand: AsyncParsableCommand {
     let outcome =
       try plan
       ? rollback.plan(run, cascade: cascade) : rollback.run(run, cascade: cascade)
+    options.tell(outcome.notes)
     if json.isOn { return Output.line(outcome.json(isPlan: plan).description) }
     for run in outcome.runs { print(run) }
     if plan, !cascade, !outcome.dependents.isEmpty {

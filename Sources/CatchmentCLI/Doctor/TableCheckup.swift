@@ -16,6 +16,7 @@ struct TableCheckup {
     [
       check("schema", schema), check("runs", runs), check("ledger", ledger),
       check("dead letters", deadLetters), check("freshness", freshness), check("raw store", raw),
+      check("state", state),
     ]
   }
 
@@ -109,6 +110,20 @@ struct TableCheckup {
     return Check(
       "freshness", .note, "\(finding), \(Figures.of(days, "day")) ago",
       advice: "run `catchment import\(options.homeArgument)`")
+  }
+
+  private func state() throws(CatchmentError) -> Check {
+    let advice = "nothing: the next import mends it from the warehouse"
+    let found = try StateCheck(
+      home: options.home, warehouse: reader.warehouse, connection: reader.connection)
+    return switch found {
+    case .absent: Check("state", .note, "there is no state database", advice: advice)
+    case .damaged(let damage): Check("state", .problem, "damaged: \(damage)", advice: advice)
+    case .disagrees(let lines):
+      Check("state", .note, lines.joined(separator: "; "), advice: advice)
+    case .agrees(let runs):
+      Check("state", .good, "\(options.home.state) agrees on \(Figures.of(runs, "run"))")
+    }
   }
 
   private func raw() throws(CatchmentError) -> Check {

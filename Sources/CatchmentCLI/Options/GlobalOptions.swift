@@ -35,6 +35,12 @@ struct GlobalOptions: ParsableArguments {
   /// What a person has to type for another command to find the same home.
   var homeArgument: String { homePath.map { " --home \($0.shellQuoted)" } ?? "" }
 
+  /// Tells the user, beside the data, what was found out of order and put right.
+  func tell(_ notes: [String]) {
+    guard !quiet else { return }
+    for note in notes { Output.note("note: \(note.safe)") }
+  }
+
   func validate() throws {
     if let threads, !(1...256).contains(threads) {
       throw ValidationError("--threads is \(threads); it must be from 1 to 256.")

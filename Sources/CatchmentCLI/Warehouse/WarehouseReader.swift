@@ -6,7 +6,7 @@ import Foundation
 /// The warehouse of a home, opened for one command.
 struct WarehouseReader {
   let connection: Connection
-  private let warehouse: Warehouse
+  let warehouse: Warehouse
 
   /// Throws when there is none yet, or when another process is writing.
   init(_ options: GlobalOptions, isReadOnly: Bool = true) throws(CatchmentError) {

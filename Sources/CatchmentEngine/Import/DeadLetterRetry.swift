@@ -8,6 +8,8 @@ public struct DeadLetterRetry: Sendable {
     public var tried: Int
     /// Those that are rows, or known to be nothing, now.
     public var resolved: Int
+    /// What was found out of order at the start, and put right.
+    public var notes: [String] = []
   }
 
   private let importer: Importer
@@ -24,7 +26,12 @@ public struct DeadLetterRetry: Sendable {
     let now = Clock.now()
     let session = try ImportSession(
       importer: importer, warehouse: warehouse, runID: .make(now: now), startedAt: now)
-    return try session.retryDeadLetters()
+    let notes = try session.journal.reconcile()
+    var report = try session.retryDeadLetters()
+    try session.journal.settle()
+    try session.journal.close()
+    report.notes = notes
+    return report
   }
 }
 
@@ -36,11 +43,11 @@ extension ImportSession {
       return .init(runID: run.id.text, tried: 0, resolved: 0)
     }
     let kept = try check { () throws(DuckDBError) in
-      try Runs.begin(run, "deadletters retry", connection)
-      return try RawUnits(rawStore: rawStore, source: importer.source.name, connection: connection)
+      try RawUnits(rawStore: rawStore, source: importer.source.name, connection: connection)
         .all()
     }
     let concerned = kept.filter { before[$0.unit.id] != nil }.map(\.unit)
+    let run = try begin("deadletters retry", concerned.map { PlannedUnit($0, .changed) })
     let shared = ImportShared(
       warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
       spill: importer.home.spill, groups: [],

@@ -172,9 +172,7 @@ final class FamilyPass {
     }
     var read = 0
     for family in families { read += try derive(family, into: stage) }
-    try session.check { () throws(DuckDBError) in
-      try stage.apply(replacing: Array(families.joined()))
-    }
+    try stage.apply(replacing: Array(families.joined()), under: shared.run.lease)
     result.read += read
     result.committedUnits += families.joined().count { members[$0]?.isChanged == true }
   }

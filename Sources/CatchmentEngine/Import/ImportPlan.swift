@@ -49,17 +49,29 @@ struct ImportPlan {
   }
 }
 
+extension ImportPlan {
+  /// What is to be written down before any of it is done.
+  func units(_ markers: [UUIDBytes: Marker]) -> [PlannedUnit] {
+    let gone = vanished.compactMap { id in
+      markers[id].map {
+        PlannedUnit(id: id, path: $0.path, fingerprint: $0.fingerprint, reason: .vanished)
+      }
+    }
+    return new.map { PlannedUnit($0, .new) } + changed.map { PlannedUnit($0.unit, .changed) } + gone
+  }
+}
+
 extension Warehouse {
-  /// The commit markers of a source: the truth about what has been imported.
+  /// The commit markers of a source, or of all: the truth about what has been imported.
   func markers(
-    _ connection: Connection, source: String
+    _ connection: Connection, source: String? = nil
   ) throws(DuckDBError) -> [UUIDBytes: ImportPlan.Marker] {
     let result = try connection.query(
       """
       SELECT unit_id, path, size, modified, generation, committed_bytes, lines, prefix_sha256,
         status = 'present'
-      FROM catchment.units WHERE source = ?
-      """, .text(source))
+      FROM catchment.units WHERE source = $1 OR $1 IS NULL
+      """, source.map(Value.text) ?? .null)
     var markers: [UUIDBytes: ImportPlan.Marker] = [:]
     while let chunk = try result.next() {
       let columns = (0..<chunk.columnCount).map(chunk.column)

@@ -2,9 +2,7 @@ public import Catchment
 
 /// What an import did, in counts of committed rows.
 public struct ImportReport: Sendable {
-  public enum Status: String, Sendable {
-    case done, partial, failed
-  }
+  public typealias Status = Run.Status
 
   /// What a platform has in the tables now.
   public struct Platform: Sendable, Equatable {
@@ -41,6 +39,8 @@ public struct ImportReport: Sendable {
   public var seconds = 0.0
   public var platforms: [String: Platform] = [:]
   public var issues: [Issue] = []
+  /// What was found out of order at the start, and put right.
+  public var notes: [String] = []
   /// Places that could not be read; the rest is unharmed.
   public var problems: [CatchmentError] = []
 }

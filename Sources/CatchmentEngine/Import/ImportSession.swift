@@ -9,6 +9,7 @@ struct ImportSession {
   let connection: Connection
   let run: RunInfo
   let rawStore: RawStore
+  let journal: RunJournal
 
   init(
     importer: Importer, warehouse: Warehouse, runID: RunID, startedAt: Int64
@@ -17,6 +18,8 @@ struct ImportSession {
     self.warehouse = warehouse
     connection = try warehouse.connect()
     rawStore = RawStore(path: importer.home.raw)
+    journal = RunJournal(
+      path: importer.home.state, pipeline: importer.source.name, warehouse, connection)
     do throws(DuckDBError) {
       let number = try Runs.nextNumber(connection)
       run = RunInfo(id: runID, number: number, startedAt: startedAt)
@@ -36,23 +39,25 @@ struct ImportSession {
     report.unitsPlanned = plan.planned
     report.unitsSkipped = plan.unchanged
     report.unitsVanished = plan.vanished.count
+    report.notes = try journal.reconcile()
     report.problems = discovery.problems
     let isUnfinished = try check { () throws(DuckDBError) in
       try Runs.isUnfinished(connection)
     }
     if !plan.isEmpty || isUnfinished {
-      try await load(plan, into: &report)
+      try await load(plan, markers, into: &report)
     }
     try summarize(into: &report)
     return report
   }
 
   private func load(
-    _ plan: ImportPlan, into report: inout ImportReport
+    _ plan: ImportPlan, _ markers: [UUIDBytes: ImportPlan.Marker],
+    into report: inout ImportReport
   ) async throws(CatchmentError) {
     try Segments(rawStore: rawStore, source: importer.source.name, connection: connection)
       .settle()
-    try check { () throws(DuckDBError) in try Runs.begin(run, "import", connection) }
+    let run = try begin("import", plan.units(markers))
     report.bytesRead = plan.new.reduce(0) { $0 + $1.fingerprint.size }
     importer.progress.expect(
       bytes: plan.changed.reduce(report.bytesRead) { $0 + $1.unit.fingerprint.size },
@@ -71,7 +76,7 @@ struct ImportSession {
     let kept = try check { () throws(DuckDBError) in
       try RawUnits(rawStore: rawStore, source: importer.source.name, connection: connection).all()
     }
-    try check { () throws(DuckDBError) in try Runs.begin(run, "rebuild", connection) }
+    let run = try begin("rebuild", kept.map { PlannedUnit($0.unit, .new) })
     report.unitsPlanned = kept.count
     report.bytesRead = kept.reduce(0) { $0 + $1.unit.fingerprint.size }
     importer.progress.expect(bytes: report.bytesRead, units: kept.count)
@@ -92,6 +97,13 @@ struct ImportSession {
         try Segments.register(path: path, run: run.number, connection)
       }
     }
+  }
+
+  /// Takes the right to write and writes down what is going to be done, before any of it is.
+  func begin(_ kind: String, _ units: [PlannedUnit]) throws(CatchmentError) -> RunInfo {
+    let run = try journal.begin(run, kind, units)
+    try check { () throws(DuckDBError) in try Runs.begin(run, kind, connection) }
+    return run
   }
 
   private func derive(
@@ -181,6 +193,7 @@ struct ImportSession {
       try Runs.end(
         run, status: status.rawValue, counts: counts, units: units, bytes: bytes, connection)
     }
+    try journal.settle()
     report.issues = try check { () throws(DuckDBError) in try Runs.issues(of: run, connection) }
   }
 

@@ -50,8 +50,18 @@ public struct Importer: Sendable {
     let session = try ImportSession(
       importer: self, warehouse: warehouse, runID: runID, startedAt: startedAt)
     var report = try await session.run(discovery, roots: roots.compactMap(FileWalk.absolute))
+    try session.journal.close()
     report.seconds = Clock.steady() - began
     return report
+  }
+
+  /// The runs that changed the home's warehouse, the oldest first.
+  public func runs() throws(CatchmentError) -> [Run] {
+    let warehouse = try openWarehouse()
+    defer { warehouse.close() }
+    return try WarehouseRecords(
+      pipeline: source.name, warehouse: warehouse, connection: warehouse.connect()
+    ).history()
   }
 
   func openWarehouse(at path: String? = nil) throws(CatchmentError) -> Warehouse {

@@ -71,6 +71,8 @@ struct RunInfo: Sendable {
   var number: Int32
   /// Microseconds since 1970.
   var startedAt: Int64
+  /// The right to commit; taken when there is something to do.
+  var lease: Lease?
 }
 
 /// Reads new units, one after another, and loads them in transactions of some size.
@@ -195,6 +197,7 @@ final class LoadWorker {
     bytes = 0
     let segment = self.segment.take()
     try segment?.publish(run: shared.run.id)
+    try shared.run.lease?.check(connection)
     do throws(DuckDBError) {
       let load = try openLoad()
       self.load = nil

@@ -31,8 +31,11 @@ public struct Rollback: Sendable {
   /// rows and `cascade` is false.
   public func run(_ name: String, cascade: Bool = false) throws(CatchmentError) -> RollbackPlan {
     try withSession { (session) throws(CatchmentError) in
-      let plan = try session.plan(name, cascade: cascade)
+      var plan = try session.plan(name, cascade: cascade)
+      let notes = try session.journal.reconcile()
       try session.undo(plan, asked: name)
+      try session.journal.settle()
+      plan.notes = notes
       return plan
     }
   }
@@ -45,10 +48,14 @@ public struct Rollback: Sendable {
     defer { lock.release() }
     let warehouse = try Importer(home: home, source: source, options: options).openWarehouse()
     defer { warehouse.close() }
-    return try body(
+    let connection = try warehouse.connect()
+    let journal = RunJournal(path: home.state, pipeline: source.name, warehouse, connection)
+    let result = try body(
       RollbackSession(
-        warehouse: warehouse, connection: warehouse.connect(),
-        rawStore: RawStore(path: home.raw), source: source.name))
+        warehouse: warehouse, connection: connection, rawStore: RawStore(path: home.raw),
+        source: source.name, journal: journal))
+    try journal.close()
+    return result
   }
 }
 
@@ -58,6 +65,7 @@ struct RollbackSession {
   let connection: Connection
   let rawStore: RawStore
   let source: String
+  let journal: RunJournal
 
   private struct Target {
     var number: Int32
@@ -157,16 +165,17 @@ struct RollbackSession {
           + "\(plan.dependents.joined(separator: ", ")) built on it",
         hint: "roll those back first, or give --cascade to undo them all")
     }
+    let lease = try journal.takeLease()
     for run in plan.runs {
       let target = try find(run.id)
-      try check { () throws(DuckDBError) in
-        try connection.atomically { () throws(DuckDBError) in try undo(target) }
+      try connection.atomically(under: lease, warehouse.path) { () throws(DuckDBError) in
+        try undo(target, under: lease)
       }
     }
     try Segments(rawStore: rawStore, source: source, connection: connection).settle()
   }
 
-  private func undo(_ target: Target) throws(DuckDBError) {
+  private func undo(_ target: Target, under lease: Lease) throws(DuckDBError) {
     for table in warehouse.tables {
       let undo = UndoneTable(table, run: target.number)
       try connection.execute(undo.statements)
@@ -176,7 +185,8 @@ struct RollbackSession {
       DELETE FROM catchment.undo_log WHERE run = \(target.number);
       DELETE FROM catchment.unit_keys
       WHERE unit_id NOT IN (SELECT unit_id FROM catchment.units);
-      UPDATE catchment.runs SET status = 'rolled_back' WHERE run = \(target.number)
+      UPDATE catchment.runs SET status = 'rolled_back', token = \(lease.token)
+      WHERE run = \(target.number)
       """)
     try Linker(connection: connection).link()
     try Runs.audit(

@@ -12,4 +12,6 @@ public struct RollbackPlan: Sendable, Equatable {
   public var runs: [Run]
   /// Later runs that built on what this run did: they must be undone with it.
   public var dependents: [String]
+  /// What was found out of order at the start, and put right.
+  public var notes: [String] = []
 }

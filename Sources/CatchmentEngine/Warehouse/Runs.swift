@@ -8,6 +8,12 @@ enum Runs {
     return Int32(truncatingIfNeeded: last?.int64 ?? 0) + 1
   }
 
+  /// The token of the last run that took the right to write; 0 before there was one.
+  static func newestToken(_ connection: Connection) throws(DuckDBError) -> Int64 {
+    let newest = try connection.query("SELECT coalesce(max(token), 0) FROM catchment.runs").scalar()
+    return newest?.int64 ?? 0
+  }
+
   /// Whether the last run was killed or failed: its units may be committed and not yet linked.
   static func isUnfinished(_ connection: Connection) throws(DuckDBError) -> Bool {
     let last = try connection.query(
@@ -38,10 +44,10 @@ enum Runs {
       """)
     _ = try connection.query(
       """
-      INSERT INTO catchment.runs (run, run_id, command, status, started_at)
-      VALUES (?, ?, ?, 'running', make_timestamptz(?))
+      INSERT INTO catchment.runs (run, run_id, command, status, started_at, token)
+      VALUES (?, ?, ?, 'running', make_timestamptz(?), ?)
       """, .integer(Int64(run.number)), .text(run.id.text), .text(command),
-      .integer(run.startedAt))
+      .integer(run.startedAt), .integer(run.lease?.token ?? 0))
   }
 
   static func end(

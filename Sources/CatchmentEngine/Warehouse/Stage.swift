@@ -9,6 +9,7 @@ final class Stage {
   let writers: TableWriters
   let ledger: LedgerWriter
   private let connection: Connection
+  private let path: String
   private let tables: [TableSchema]
   private let run: Int32
   private let appenders: [Appender]
@@ -17,6 +18,7 @@ final class Stage {
   init(_ warehouse: Warehouse, _ connection: Connection, run: Int32) throws(DuckDBError) {
     self.connection = connection
     self.run = run
+    path = warehouse.path
     tables = warehouse.tables
     for table in tables {
       try connection.execute(
@@ -39,9 +41,9 @@ final class Stage {
   }
 
   /// Replaces all that `units` came to by what is staged, and commits.
-  func apply(replacing units: [UUIDBytes]) throws(DuckDBError) {
-    for appender in appenders { try appender.close() }
-    try connection.atomically { () throws(DuckDBError) in
+  func apply(replacing units: [UUIDBytes], under lease: Lease?) throws(CatchmentError) {
+    try connection.atomically(under: lease, path) { () throws(DuckDBError) in
+      for appender in appenders { try appender.close() }
       let unitList = SQL.list(units)
       let scopeList = try scopes(of: unitList)
       for table in tables {

@@ -88,14 +88,18 @@ public final class Warehouse: Sendable {
   private static func prepare(
     _ connection: Connection, _ tables: [TableSchema]
   ) throws(DuckDBError) {
-    let isPrepared = try connection.query(
+    let found = try connection.query(
       """
-      SELECT count(*) FROM duckdb_tables()
-      WHERE database_name = '\(catalog)' AND table_name = 'schema_versions'
+      SELECT count(*) > 0, count(*) FILTER (column_name = 'token') > 0 FROM duckdb_columns()
+      WHERE database_name = '\(catalog)' AND schema_name = '\(EngineTables.schema)'
+        AND table_name = 'runs'
       """
-    ).scalar()?.int64
-    guard isPrepared == 0 else { return }
-    try connection.execute(creation(of: tables).joined(separator: ";\n"))
+    ).rows().first
+    if found?[0].boolean != true {
+      try connection.execute(creation(of: tables).joined(separator: ";\n"))
+    } else if found?[1].boolean != true {
+      try connection.execute("ALTER TABLE \(EngineTables.schema).runs ADD COLUMN token BIGINT")
+    }
   }
 
   private static func creation(of tables: [TableSchema]) -> [String] {
@@ -121,7 +125,7 @@ public final class Warehouse: Sendable {
         run INTEGER, run_id VARCHAR, command VARCHAR, status VARCHAR,
         started_at TIMESTAMP WITH TIME ZONE, ended_at TIMESTAMP WITH TIME ZONE,
         records_read BIGINT, loaded BIGINT, updated BIGINT, duplicate BIGINT, filtered BIGINT,
-        dead_lettered BIGINT, units_committed BIGINT, bytes_read BIGINT)
+        dead_lettered BIGINT, units_committed BIGINT, bytes_read BIGINT, token BIGINT)
       """,
       """
       CREATE TABLE audit_log (
@@ -153,14 +157,6 @@ extension TableSchema {
   /// The schema it lies in.
   var schemaName: String {
     String(qualifiedName.prefix { $0 != "." })
-  }
-}
-
-/// Pieces of SQL text.
-enum SQL {
-  /// A text literal.
-  static func literal(_ text: String) -> String {
-    "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
   }
 }
 

@@ -1,0 +1,93 @@
+public import DuckDB
+
+/// Where a relation is loaded: one transaction per commit.
+public protocol Destination: Sendable {
+  /// The name users type: `duckdb`.
+  var name: String { get }
+  /// The one place it writes to, in words that name it for good: the file and the table.
+  var location: String { get }
+  var mode: LoadMode { get }
+
+  /// Opens it for one pipeline, and makes what is not there.
+  ///
+  /// Throws `destinationUnavailable` when it cannot be written to, `locked` when another holds it.
+  func open(
+    for pipeline: String, in bench: Workbench
+  ) throws(CatchmentError) -> any DestinationSession
+}
+
+/// What becomes of the rows that are there.
+public enum LoadMode: Sendable, Hashable {
+  /// They stay; new ones are added.
+  case append
+  /// They go, at once with the new ones' coming.
+  case replace
+  /// Those with the same key are overwritten; the others stay.
+  case merge(key: [String])
+}
+
+/// A destination that is open.
+///
+/// Implementers keep four promises, which `DestinationContract` in `CatchmentTesting` checks: a batch
+/// is one transaction of rows, markers and undo log; counts are of rows that are there; a commit for
+/// which `mayCommit` throws leaves nothing; a rollback gives back the rows as they were.
+public protocol DestinationSession: AnyObject {
+  /// The runs of this pipeline, the oldest first.
+  func runs() throws(CatchmentError) -> [Run]
+  /// The commit markers: what of this pipeline is in the table.
+  func committedUnits() throws(CatchmentError) -> [UUIDBytes: CommittedUnit]
+  /// The newest token of any run; 0 before there was one.
+  func newestToken() throws(CatchmentError) -> Int64
+
+  /// Notes a run before it does anything, and any that still counted as running as killed.
+  func begin(_ run: Run) throws(CatchmentError)
+  /// Loads a batch in one transaction; the counts are of rows loaded, updated and found there.
+  ///
+  /// `mayCommit` is asked inside the transaction, last.
+  func load(
+    _ batch: Batch, of run: Run, mayCommit: () throws(CatchmentError) -> Void
+  ) throws(CatchmentError) -> RecordCounts
+  /// Notes how a run ended.
+  func end(_ run: Run) throws(CatchmentError)
+
+  /// Gives the rows back as they were before a run, and before those that came after it.
+  ///
+  /// Returns the runs undone, the last first. Throws `refused` when later runs loaded into the table
+  /// and `cascade` is false, or when rows were changed by someone else.
+  func rollBack(_ run: String, cascade: Bool) throws(CatchmentError) -> [String]
+  func close()
+}
+
+/// Rows to load together, with the markers of the units that they are of.
+public struct Batch: Sendable {
+  /// Nil when nothing is to be loaded, and only the markers are new.
+  public var rows: Relation?
+  public var units: [CommittedUnit]
+  public var deadLetters: [(unit: UUIDBytes, letter: DeadLetter)]
+
+  public init(
+    rows: Relation?, units: [CommittedUnit],
+    deadLetters: [(unit: UUIDBytes, letter: DeadLetter)] = []
+  ) {
+    self.rows = rows
+    self.units = units
+    self.deadLetters = deadLetters
+  }
+}
+
+/// A unit's commit marker.
+public struct CommittedUnit: Sendable, Hashable {
+  public var unit: Unit
+  /// Of its bytes, in hexadecimal digits.
+  public var sha256: String
+  /// Rows and dead letters read from it.
+  public var records: Int
+  public var run: String
+
+  public init(_ unit: Unit, sha256: String, records: Int, run: String) {
+    self.unit = unit
+    self.sha256 = sha256
+    self.records = records
+    self.run = run
+  }
+}

@@ -1,0 +1,53 @@
+/// A source whose units are tables: a file of rows, for instance.
+///
+/// The engine keeps a unit's bytes in the raw store first and then has them read from there, so a
+/// source never sees a file that changes while it is read, and what it reads is there to be read
+/// again.
+public protocol TableSource: Sendable {
+  /// The name users type: `csv`.
+  var name: String { get }
+
+  /// Finds the units. Opens no file.
+  ///
+  /// Throws `sourceUnavailable` when there is nothing at the place it was given.
+  func discover() throws(CatchmentError) -> Discovery
+
+  /// Reads what the raw store keeps of a unit.
+  ///
+  /// - Parameter path: the file in the raw store; its name says nothing of the original's.
+  func read(
+    _ unit: Unit, keptAt path: String, in bench: Workbench
+  ) throws(CatchmentError) -> Extracted
+}
+
+/// A unit's rows, and the records that could not be read as rows.
+public struct Extracted: Sendable {
+  public var rows: Relation
+  public var deadLetters: [DeadLetter]
+
+  public init(_ rows: Relation, deadLetters: [DeadLetter] = []) {
+    self.rows = rows
+    self.deadLetters = deadLetters
+  }
+}
+
+/// A record that could not be taken, with where it came from.
+public struct DeadLetter: Sendable, Hashable {
+  /// Counts from 1.
+  public var line: Int
+  /// Where the record begins in the unit, from 0.
+  public var byte: Int
+  /// A stable code, such as `cast`.
+  public var code: String
+  public var message: String
+  /// The record as it was read.
+  public var record: String
+
+  public init(line: Int, byte: Int, code: String, message: String, record: String) {
+    self.line = line
+    self.byte = byte
+    self.code = code
+    self.message = message
+    self.record = record
+  }
+}

@@ -1,0 +1,104 @@
+public import DuckDB
+
+/// A private session of the engine, in which a pipeline's relations live while it runs.
+///
+/// ```swift
+/// let bench = try Workbench()
+/// let numbers = try bench.table("SELECT range AS n FROM range(10)")
+/// let even = try bench.view("SELECT * FROM \(numbers.sql) WHERE n % 2 = 0")
+/// try bench.count(even)   // 5
+/// ```
+///
+/// Not `Sendable`: one task uses it. Everything in it goes when it does.
+public final class Workbench {
+  public let connection: Connection
+  private let database: Database
+  private var made = 0
+
+  /// - Parameters:
+  ///   - memory: what the engine may hold, in bytes; it spills beyond.
+  ///   - spill: a directory of its own to spill into; without one it may not spill.
+  public init(
+    memory: Int = 512 << 20, threads: Int = 2, spill: String = ""
+  ) throws(CatchmentError) {
+    do throws(DuckDBError) {
+      database = try Database(
+        options: .init(
+          memoryLimit: memory, threads: threads, temporaryDirectory: spill,
+          extra: ["autoinstall_known_extensions": "false"]))
+      connection = try database.connect()
+    } catch {
+      throw CatchmentError(.failed, "the engine could not be started", cause: error.description)
+    }
+  }
+
+  /// Rows that are computed each time they are read.
+  public func view(_ sql: String) throws(CatchmentError) -> Relation {
+    let name = nextName()
+    try execute("CREATE TEMP VIEW \(SQL.identifier(name)) AS \(sql)")
+    return try relation(name)
+  }
+
+  /// Rows that are computed once and held, in memory or spilled.
+  public func table(_ sql: String) throws(CatchmentError) -> Relation {
+    let name = nextName()
+    try execute("CREATE TEMP TABLE \(SQL.identifier(name)) AS \(sql)")
+    return try relation(name)
+  }
+
+  public func count(_ relation: Relation) throws(CatchmentError) -> Int {
+    let count = try query("SELECT count(*) FROM \(relation.sql)").first?.first?.int64
+    return Int(count ?? 0)
+  }
+
+  /// A number for the rows that is the same whatever their order.
+  ///
+  /// Names of columns are no part of it.
+  public func checksum(_ relation: Relation) throws(CatchmentError) -> String {
+    let sum = try query(
+      """
+      SELECT coalesce(sum(hash(\(relation.columnList))), 0)::VARCHAR FROM \(relation.sql)
+      """)
+    return sum.first?.first?.text ?? ""
+  }
+
+  /// The rows of a small result.
+  public func query(_ sql: String) throws(CatchmentError) -> [[Value]] {
+    do throws(DuckDBError) { return try connection.query(sql).rows() } catch { throw .step(error) }
+  }
+
+  public func execute(_ sql: String) throws(CatchmentError) {
+    do throws(DuckDBError) { try connection.execute(sql) } catch { throw .step(error) }
+  }
+
+  private func nextName() -> String {
+    made += 1
+    return "relation \(made)"
+  }
+
+  private func relation(_ name: String) throws(CatchmentError) -> Relation {
+    do throws(DuckDBError) {
+      let result = try connection.query("FROM temp.main.\(SQL.identifier(name)) LIMIT 0")
+      let columns = zip(result.columnNames, result.columnTypes).map(Relation.Column.init)
+      return Relation(name: name, columns: columns)
+    } catch {
+      throw .step(error)
+    }
+  }
+}
+
+extension CatchmentError {
+  /// What the engine said about a step's SQL.
+  fileprivate static func step(_ error: DuckDBError) -> CatchmentError {
+    switch error.code {
+    case .interrupted:
+      CatchmentError(.interrupted, "interrupted", cause: error.message)
+    case .syntax, .binder, .catalog:
+      CatchmentError(
+        .configuration, "the SQL of a step is wrong: \(error.description)",
+        hint: "correct it; the rows it is given are called input")
+    default:
+      CatchmentError(.failed, "a step failed", cause: error.description)
+    }
+  }
+}

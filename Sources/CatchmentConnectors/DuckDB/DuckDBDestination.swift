@@ -1,0 +1,119 @@
+public import Catchment
+internal import DuckDB
+
+/// A table in a DuckDB file.
+///
+/// Beside the user's table the file gets a schema `catchment` with the runs, the commit markers, the
+/// dead letters and the undo log; the table itself gets no column of ours.
+public struct DuckDBDestination: Destination {
+  private let path: String
+  private let table: String
+  public let mode: LoadMode
+  public var name: String { "duckdb" }
+
+  public init(_ path: String, table: String, mode: LoadMode = .append) {
+    self.path = path
+    self.table = table
+    self.mode = mode
+  }
+
+  /// The file by its absolute path, as far as it can be told, so that it is one place from wherever
+  /// it is named.
+  public var location: String {
+    let file = FileWalk.absolute(path) ?? directory.map { "\($0)/\(fileName)" } ?? path
+    return "duckdb:\(file):\(table)"
+  }
+
+  private var fileName: String {
+    String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
+  }
+
+  private var directory: String? {
+    guard let slash = path.lastIndex(of: "/") else { return FileWalk.absolute(".") }
+    return FileWalk.absolute(slash == path.startIndex ? "/" : String(path[..<slash]))
+  }
+
+  public func open(
+    for pipeline: String, in bench: Workbench
+  ) throws(CatchmentError) -> any DestinationSession {
+    do throws(DuckDBError) {
+      try bench.connection.execute(
+        "ATTACH \(SQL.literal(path)) AS \(DuckDBTables.catalog) (STORAGE_VERSION 'v1.4.0')")
+      try bench.connection.execute(DuckDBTables.creation)
+    } catch {
+      throw .destination(error, path)
+    }
+    return DuckDBSession(
+      bench: bench, path: path, table: table, mode: mode, pipeline: pipeline)
+  }
+}
+
+extension Destination where Self == DuckDBDestination {
+  /// A table in a DuckDB file.
+  public static func duckdb(
+    _ path: String, table: String, mode: LoadMode = .append
+  ) -> DuckDBDestination {
+    DuckDBDestination(path, table: table, mode: mode)
+  }
+}
+
+/// What a destination keeps beside the user's table, and how it is named.
+enum DuckDBTables {
+  /// What the file is called in SQL.
+  static let catalog = "destination"
+  static let runs = "\(catalog).catchment.pipeline_runs"
+  static let units = "\(catalog).catchment.pipeline_units"
+  static let deadLetters = "\(catalog).catchment.pipeline_dead_letters"
+  /// The undo log: a line a commit, the hashes of the rows it added, and the rows it removed in a
+  /// table of their own.
+  static let commits = "\(catalog).catchment.pipeline_commits"
+  static let added = "\(catalog).catchment.pipeline_added"
+
+  static func removed(_ commit: Int64) -> String {
+    "\(catalog).catchment.pipeline_removed_\(commit)"
+  }
+
+  static let creation = """
+    CREATE SCHEMA IF NOT EXISTS \(catalog).catchment;
+    CREATE TABLE IF NOT EXISTS \(runs) (
+      pipeline VARCHAR, run_id VARCHAR, status VARCHAR, token BIGINT,
+      started_at TIMESTAMP WITH TIME ZONE, ended_at TIMESTAMP WITH TIME ZONE,
+      records_read BIGINT, made BIGINT, loaded BIGINT, updated BIGINT, duplicate BIGINT,
+      filtered BIGINT, dead_lettered BIGINT, units_committed BIGINT, bytes_read BIGINT);
+    CREATE TABLE IF NOT EXISTS \(units) (
+      pipeline VARCHAR, table_name VARCHAR, commit_number BIGINT, run_id VARCHAR, unit_id UUID,
+      source VARCHAR, path VARCHAR, size BIGINT, modified BIGINT, sha256 VARCHAR, records BIGINT);
+    CREATE TABLE IF NOT EXISTS \(deadLetters) (
+      pipeline VARCHAR, run_id VARCHAR, unit_id UUID, path VARCHAR, line BIGINT,
+      byte_offset BIGINT, error_code VARCHAR, error_message VARCHAR, record VARCHAR);
+    CREATE TABLE IF NOT EXISTS \(commits) (
+      commit_number BIGINT, pipeline VARCHAR, run_id VARCHAR, table_name VARCHAR,
+      is_created BOOLEAN, added BIGINT, removed BIGINT);
+    CREATE TABLE IF NOT EXISTS \(added) (
+      commit_number BIGINT, row_hash UBIGINT, rows BIGINT)
+    """
+}
+
+extension CatchmentError {
+  /// What the engine said, as a failure of a DuckDB file that is loaded into.
+  static func destination(_ error: DuckDBError, _ path: String) -> CatchmentError {
+    switch error.code {
+    case .locked:
+      let holder = error.holder.map { "process \($0)" } ?? "another process"
+      return CatchmentError(
+        .locked, "\(path) is held by \(holder)", hint: "wait until it is done, or stop it",
+        cause: error.message)
+    case .interrupted:
+      return CatchmentError(.interrupted, "interrupted", cause: error.message)
+    case .constraint, .conversion:
+      return CatchmentError(
+        .validation, "the rows do not fit the table in \(path); nothing was loaded",
+        cause: error.message)
+    default:
+      return CatchmentError(
+        .destinationUnavailable, "\(path) cannot be written to",
+        hint: "check that its directory is there, that it may be written to, and the free space",
+        cause: error.message)
+    }
+  }
+}

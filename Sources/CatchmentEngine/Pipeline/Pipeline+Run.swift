@@ -1,0 +1,73 @@
+public import Catchment
+
+extension Pipeline.Complete {
+  /// Runs the pipeline once.
+  ///
+  /// Each unit's bytes are kept in the raw store before anything is done with them, and its rows are
+  /// loaded in one transaction with its marker: a unit that was loaded is not loaded again, and a
+  /// run that is killed and run again ends where an undisturbed one does. A table that is replaced
+  /// is loaded in one transaction of all units.
+  ///
+  /// - Parameter home: where the raw store and the state database are; without one,
+  ///   `$CATCHMENT_HOME`, else `~/.catchment`.
+  @concurrent
+  public func run(
+    in home: Home? = nil, options: Importer.Options = .init()
+  ) async throws(CatchmentError) -> PipelineReport {
+    let began = Clock.steady()
+    let report = try withSession(home ?? .standard, options) { (session) throws(CatchmentError) in
+      try session.run()
+    }
+    var timed = report
+    timed.seconds = Clock.steady() - began
+    return timed
+  }
+
+  /// The runs of this pipeline into its destination, the oldest first.
+  public func runs(
+    in home: Home? = nil, options: Importer.Options = .init()
+  ) throws(CatchmentError) -> [Run] {
+    try withSession(home ?? .standard, options) { (session) throws(CatchmentError) in
+      try session.destination.runs()
+    }
+  }
+
+  /// Gives the destination back as it was before a run; with `cascade`, also before later ones.
+  ///
+  /// Returns the runs undone, the last first. Throws `refused` when later runs loaded into the same
+  /// table and `cascade` is false, or when someone else changed the rows since.
+  @discardableResult
+  public func rollBack(
+    _ run: String, cascade: Bool = false, in home: Home? = nil,
+    options: Importer.Options = .init()
+  ) throws(CatchmentError) -> [String] {
+    try withSession(home ?? .standard, options) { (session) throws(CatchmentError) in
+      _ = try session.journal.takeLease()
+      let undone = try session.destination.rollBack(run, cascade: cascade)
+      try session.journal.settle()
+      return undone
+    }
+  }
+
+  private func withSession<R>(
+    _ home: Home, _ options: Importer.Options,
+    _ body: (PipelineSession) throws(CatchmentError) -> R
+  ) throws(CatchmentError) -> R {
+    try Directory.create(home.path)
+    let lock = try HomeLock(home)
+    defer { lock.release() }
+    try Directory.create(home.spill)
+    let bench = try Workbench(
+      memory: options.memory, threads: options.threads, spill: home.spill)
+    let destination = try self.destination.open(for: name, in: bench)
+    defer { destination.close() }
+    let journal = RunJournal(
+      path: home.state, pipeline: name,
+      records: DestinationRecords(session: destination, name: self.destination.location))
+    let result = try body(
+      PipelineSession(
+        pipeline: self, home: home, bench: bench, destination: destination, journal: journal))
+    try journal.close()
+    return result
+  }
+}

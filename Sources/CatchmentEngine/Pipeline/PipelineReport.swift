@@ -1,0 +1,38 @@
+public import Catchment
+
+/// What a run of a pipeline did.
+public struct PipelineReport: Sendable {
+  /// What a step did, with its name.
+  public struct Step: Sendable, Equatable {
+    public var name: String
+    public var counts: StepCounts
+  }
+
+  public var run: Run
+  /// One for each transform, in order; several units are added up.
+  public var steps: [Step]
+  public var unitsPlanned = 0
+  /// Units that are as they were when they were loaded.
+  public var unitsSkipped = 0
+  /// What was found out of order at the start, and put right.
+  public var notes: [String] = []
+  /// Places that could not be read; the rest is unharmed.
+  public var problems: [CatchmentError] = []
+  public var seconds = 0.0
+
+  init(run: Run, steps: [String]) {
+    self.run = run
+    self.steps = steps.map { Step(name: $0, counts: StepCounts(read: 0, passed: 0)) }
+  }
+
+  mutating func add(_ counts: StepCounts, toStep place: Int) {
+    steps[place].counts.read += counts.read
+    steps[place].counts.made += counts.made
+    steps[place].counts.filtered += counts.filtered
+    steps[place].counts.deadLettered += counts.deadLettered
+    steps[place].counts.passed += counts.passed
+    run.made += counts.made
+    run.records.filtered += counts.filtered
+    run.records.deadLettered += counts.deadLettered
+  }
+}

@@ -1,0 +1,31 @@
+public import Catchment
+
+/// Lets the rows pass for which a condition is true; false and NULL are filtered.
+///
+/// ```swift
+/// .transform(.filter("amount > 0 AND city IS NOT NULL"))
+/// ```
+public struct Filter: Transform {
+  private let condition: String
+  public var name: String { "filter" }
+
+  public init(_ condition: String) { self.condition = condition }
+
+  public func apply(
+    to input: Relation, in bench: Workbench
+  ) throws(CatchmentError) -> Transformed {
+    // On a line of its own: the condition may end in a comment.
+    try Transformed(
+      of: input,
+      as: """
+        SELECT * FROM \(input.sql) AS input WHERE (
+        \(condition)
+        )
+        """, in: bench)
+  }
+}
+
+extension Transform where Self == Filter {
+  /// Lets the rows pass for which an SQL condition is true.
+  public static func filter(_ condition: String) -> Filter { Filter(condition) }
+}

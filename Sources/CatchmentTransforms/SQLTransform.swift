@@ -1,0 +1,34 @@
+public import Catchment
+
+/// A query of the user's own over the rows, which it calls `input`.
+///
+/// ```swift
+/// .transform(.sql("SELECT city, sum(amount) AS amount FROM input GROUP BY city"))
+/// ```
+///
+/// Fewer rows than it was given count as filtered, more as made.
+public struct SQLTransform: Transform {
+  private let query: String
+  public var name: String { "sql" }
+
+  public init(_ query: String) { self.query = query }
+
+  public func apply(
+    to input: Relation, in bench: Workbench
+  ) throws(CatchmentError) -> Transformed {
+    // On lines of its own: the query may end in a comment.
+    try Transformed(
+      of: input,
+      as: """
+        WITH input AS (SELECT * FROM \(input.sql))
+        SELECT * FROM (
+        \(query)
+        ) AS result
+        """, in: bench)
+  }
+}
+
+extension Transform where Self == SQLTransform {
+  /// A query over the rows, which it calls `input`.
+  public static func sql(_ query: String) -> SQLTransform { SQLTransform(query) }
+}
