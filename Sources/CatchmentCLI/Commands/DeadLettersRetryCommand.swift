@@ -27,9 +27,11 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
       return Output.line(
         JSON([
           "run_id": .text(report.runID), "tried": .integer(report.tried),
-          "resolved": .integer(report.resolved),
+          "resolved": .integer(report.resolved), "records": report.records.json,
         ]).description)
     }
-    Output.line("\(report.tried) dead letters tried, \(report.resolved) resolved.")
+    Output.line(
+      "\(Figures.of(report.tried, "dead letter")) tried, \(Figures.count(report.resolved)) resolved."
+    )
   }
 }

@@ -39,7 +39,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
   private func page(_ explanation: Explainer.Explanation) {
     Output.line("\(explanation.table) \(explanation.id)")
-    Output.line("made from \(explanation.origins.count) raw records")
+    Output.line("made from \(Figures.of(explanation.origins.count, "raw record"))")
     for origin in explanation.origins {
       Output.line()
       Output.line("\(origin.file):\(origin.line) (byte \(origin.offset), \(origin.length) bytes)")

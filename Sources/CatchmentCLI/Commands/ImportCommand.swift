@@ -43,7 +43,7 @@ struct ImportCommand: AsyncParsableCommand {
     if json.isOn {
       Output.line(report.json.description)
     } else if !options.quiet {
-      try ReportPage(report, roots, options).print()
+      ReportPage(report, roots, options).print()
     }
     if report.status != .done { throw ExitCode(report.status == .partial ? 3 : 1) }
   }

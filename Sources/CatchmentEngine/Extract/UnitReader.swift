@@ -41,7 +41,7 @@ final class UnitReader {
     let bytes = try region.load(unit.path, size: Int(unit.fingerprint.size))
     var records = ContiguousArray<RawRecord>()
     records.reserveCapacity(bytes.count / 1_500)
-    let isOpenEnded = split(bytes, into: &records)
+    let isOpenEnded = try split(bytes, into: &records)
     let isUnchanged = verify(&records, cursor)
     let content = UnitContent(
       unit: unit, region: bytes, records: records, isOpenEnded: isOpenEnded, importedAt: importedAt)
@@ -51,12 +51,14 @@ final class UnitReader {
   /// Tells whether the last line has no end.
   private func split(
     _ bytes: UnsafeRawBufferPointer, into records: inout ContiguousArray<RawRecord>
-  ) -> Bool {
+  ) throws(CatchmentError) -> Bool {
+    var cancellation = CancellationCheck()
     var number: Int64 = 0
     var isOpenEnded = false
     for line in LineReader(bytes) {
       number += 1
       guard !line.bytes.isBlank else { continue }
+      try cancellation.advance(by: line.bytes.count)
       isOpenEnded = !line.isTerminated
       records.append(
         RawRecord(

@@ -20,7 +20,14 @@ public struct ImportReport: Sendable {
     public init() {}
   }
 
-  /// A remark on some records, with the first of them.
+  /// A line that could not be taken.
+  public struct DeadLetter: Sendable, Equatable {
+    public var place: CatchmentError.Location
+    public var code: String
+    public var message: String
+  }
+
+  /// A remark on some records that were taken, with the first of them.
   public struct Issue: Sendable {
     public var code: String
     public var count: Int
@@ -41,6 +48,11 @@ public struct ImportReport: Sendable {
   public var seconds = 0.0
   public var platforms: [String: Platform] = [:]
   public var issues: [Issue] = []
+  /// The first of the lines that could not be taken, at most `deadLetterLimit`; `records` has their
+  /// whole number.
+  public var deadLetters: [DeadLetter] = []
+  /// How many dead letters a report names.
+  public static let deadLetterLimit = 20
   /// Places that could not be read; the rest is unharmed.
   public var problems: [CatchmentError] = []
 }

@@ -54,6 +54,7 @@ struct ImportSession {
       .settle()
     try check { () throws(DuckDBError) in try Runs.begin(run, "import", connection) }
     report.bytesRead = plan.new.reduce(0) { $0 + $1.fingerprint.size }
+    importer.progress.enter(.reading)
     importer.progress.expect(
       bytes: plan.changed.reduce(report.bytesRead) { $0 + $1.unit.fingerprint.size },
       units: plan.new.count + plan.changed.count)
@@ -61,24 +62,39 @@ struct ImportSession {
       warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
       spill: importer.home.spill, groups: CopyGroups(source: importer.source).groups(of: plan.new),
       origin: .source, progress: importer.progress)
-    try await derive(shared, changed: plan.changed, vanished: plan.vanished, into: &report)
+    do throws(CatchmentError) {
+      try await derive(shared, changed: plan.changed, vanished: plan.vanished, into: &report)
+    } catch {
+      noteEnd(by: error)
+      throw error
+    }
+  }
+
+  /// Lists the run with what it committed before something ended it.
+  func noteEnd(by error: CatchmentError) {
+    // A warehouse that cannot be written refuses this too, and the next run calls this one killed;
+    // what went wrong first is what the caller must hear.
+    do throws(DuckDBError) {
+      try Runs.endEarly(
+        status: error.code == .interrupted ? "interrupted" : "failed", connection)
+    } catch {}
   }
 
   /// Makes the tables anew from what the raw store has.
   func rebuild() async throws(CatchmentError) -> ImportReport {
     var report = ImportReport(runID: run.id.text, status: .done)
-    let kept = try check { () throws(DuckDBError) in
-      try RawUnits(rawStore: rawStore, source: importer.source.name, connection: connection).all()
-    }
     try check { () throws(DuckDBError) in try Runs.begin(run, "rebuild", connection) }
+    let kept = try RawUnits(
+      rawStore: rawStore, source: importer.source.name, connection: connection
+    ).all()
     report.unitsPlanned = kept.count
     report.bytesRead = kept.reduce(0) { $0 + $1.unit.fingerprint.size }
+    importer.progress.enter(.reading)
     importer.progress.expect(bytes: report.bytesRead, units: kept.count)
-    let segments = Dictionary(uniqueKeysWithValues: kept.map { ($0.unit.id, $0.segments) })
     let shared = ImportShared(
       warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
-      spill: importer.home.spill, groups: kept.map { [$0.unit] }, origin: .rawStore(segments),
-      progress: importer.progress)
+      spill: importer.home.spill, groups: [], batches: RawBatch.covering(kept),
+      origin: .rawStore(kept), progress: importer.progress)
     try await derive(shared, changed: [], vanished: [], into: &report)
     try registerSegments(kept)
     try summarize(into: &report)
@@ -111,7 +127,9 @@ struct ImportSession {
     report.bytesRead += derived.bytes
     report.unfinished = outcome.unfinished + derived.unfinished
     report.problems += outcome.problems
+    importer.progress.enter(.linking)
     try link()
+    importer.progress.enter(.addingUp)
     try reconcile(expected: outcome.read + derived.read, into: &report)
   }
 
@@ -146,9 +164,6 @@ struct ImportSession {
         try await group.waitForAll()
       }
     } catch let error as CatchmentError {
-      try check { () throws(DuckDBError) in
-        try Runs.end(run, status: "failed", counts: nil, units: 0, bytes: 0, connection)
-      }
       throw error
     } catch {
       throw CatchmentError(.failed, "a worker failed", cause: "\(error)")
@@ -165,13 +180,7 @@ struct ImportSession {
       try Runs.counts(of: run, connection)
     }
     report.records.read = expected
-    guard report.records.isConserved else {
-      throw CatchmentError(
-        .failed,
-        "the run does not add up: \(expected) records were read, and the tables account for "
-          + "\(report.records.loaded + report.records.updated + report.records.duplicate + report.records.filtered + report.records.deadLettered)",
-        hint: "roll it back with `catchment rollback \(run.id.text)` and report this")
-    }
+    guard report.records.isConserved else { throw .notConserved(report.records, run: run.id) }
     let status: ImportReport.Status =
       report.records.deadLettered > 0 || !report.problems.isEmpty ? .partial : .done
     report.status = status
@@ -181,6 +190,9 @@ struct ImportSession {
         run, status: status.rawValue, counts: counts, units: units, bytes: bytes, connection)
     }
     report.issues = try check { () throws(DuckDBError) in try Runs.issues(of: run, connection) }
+    report.deadLetters = try check { () throws(DuckDBError) in
+      try Runs.deadLetters(of: run, limit: ImportReport.deadLetterLimit, connection)
+    }
   }
 
   private func summarize(into report: inout ImportReport) throws(CatchmentError) {
@@ -195,5 +207,17 @@ struct ImportSession {
     do throws(DuckDBError) { return try body() } catch {
       throw .warehouse(error, warehouse.path)
     }
+  }
+}
+
+extension CatchmentError {
+  /// The promise of conservation is broken.
+  static func notConserved(_ counts: RecordCounts, run: RunID) -> CatchmentError {
+    let accounted = RecordOutcome.allCases.reduce(0) { $0 + counts[$1] }
+    return CatchmentError(
+      .failed,
+      "the run does not add up: \(counts.read) records were read, and the tables account for "
+        + "\(accounted)",
+      hint: "roll it back with `catchment rollback \(run.text)` and report this")
   }
 }

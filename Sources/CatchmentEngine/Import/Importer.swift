@@ -50,6 +50,8 @@ public struct Importer: Sendable {
     let session = try ImportSession(
       importer: self, warehouse: warehouse, runID: runID, startedAt: startedAt)
     var report = try await session.run(discovery, roots: roots.compactMap(FileWalk.absolute))
+    progress.enter(.saving)
+    warehouse.close()
     report.seconds = Clock.steady() - began
     return report
   }

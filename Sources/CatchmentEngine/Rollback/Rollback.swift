@@ -100,7 +100,22 @@ struct RollbackSession {
     guard row[2].text != "rolled_back" else {
       throw CatchmentError(.refused, "run \(id) has been rolled back already")
     }
+    try refuseBeforeRebuild(number, id)
     return Target(number: Int32(truncatingIfNeeded: number), id: id)
+  }
+
+  /// A rebuild makes all rows its own, and there is no log of what runs before it did.
+  private func refuseBeforeRebuild(_ number: Int64, _ id: String) throws(CatchmentError) {
+    let rebuilds = try check { () throws(DuckDBError) in
+      try connection.query(
+        "SELECT run_id FROM catchment.runs WHERE command = 'rebuild' AND run > ? ORDER BY run DESC",
+        .integer(number)
+      ).rows()
+    }
+    guard let rebuild = rebuilds.first?[0].text else { return }
+    throw CatchmentError(
+      .refused, "run \(id) cannot be rolled back: run \(rebuild) made the tables anew since",
+      hint: "only what was imported after a rebuild can be undone run by run")
   }
 
   /// Later runs, not yet undone, whose rows rest on what this one did: they touched the same units
