@@ -230,6 +230,7 @@ duckdb_logical_type duckdb_create_enum_type(const char **, idx_t);
 duckdb_logical_type duckdb_create_decimal_type(uint8_t, uint8_t);
 void duckdb_destroy_logical_type(duckdb_logical_type *);
 duckdb_type duckdb_get_type_id(duckdb_logical_type);
+char *duckdb_logical_type_get_alias(duckdb_logical_type);
 uint8_t duckdb_decimal_width(duckdb_logical_type);
 uint8_t duckdb_decimal_scale(duckdb_logical_type);
 uint32_t duckdb_enum_dictionary_size(duckdb_logical_type);

@@ -112,3 +112,28 @@ extension CatchmentError.Location: CustomStringConvertible {
     return text
   }
 }
+
+extension CatchmentError {
+  /// The task was cancelled.
+  public static let interrupted = CatchmentError(.interrupted, "interrupted")
+}
+
+/// Notices now and then, in a loop over many bytes, that the task has been cancelled.
+public struct CancellationCheck {
+  private static let interval = 4 << 20
+  private var left = interval
+
+  public init() {}
+
+  /// Tells that the loop went on by so many bytes; throws `interrupted` when it should end.
+  @inline(__always)
+  public mutating func advance(by bytes: Int) throws(CatchmentError) {
+    left -= bytes
+    if left < 0 { try look() }
+  }
+
+  private mutating func look() throws(CatchmentError) {
+    left = Self.interval
+    if Task.isCancelled { throw .interrupted }
+  }
+}

@@ -35,6 +35,13 @@ public struct FileWalk {
     visit(absolute, isNamed: true)
   }
 
+  /// What was found, as units of one source.
+  public func discovery(for source: String) -> Discovery {
+    Discovery(
+      units: files.map { Unit(source: source, path: $0.path, fingerprint: $0.fingerprint) },
+      problems: problems)
+  }
+
   /// The path with links and dots resolved, or nil when there is nothing.
   public static func absolute(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }

@@ -30,6 +30,8 @@ struct CatchmentCommand: AsyncParsableCommand {
     ])
 
   static func main() async {
+    // A file that may not grow is then an error like a full disk, which can be told, not a death.
+    signal(SIGXFSZ, SIG_IGN)
     Foundation.exit(await run(Array(CommandLine.arguments.dropFirst())))
   }
 

@@ -264,9 +264,9 @@ private struct QueryFiles: TableSource {
   init(_ folder: String) { self.folder = folder }
 
   func discover() throws(CatchmentError) -> Discovery {
-    var walk = FileWalk(source: name) { $0.hasSuffix(".sql") }
-    try walk.visit(root: folder)
-    return walk.discovery
+    var walk = FileWalk { $0.hasSuffix(".sql") }
+    walk.visit(root: folder)
+    return walk.discovery(for: name)
   }
 
   func read(

@@ -60,7 +60,7 @@ public struct SourceContract: Sendable {
   }
 
   private func checkRebuild(_ home: TemporaryDirectory, _ state: Checksums) async throws {
-    _ = try await Rebuild(home: Home(home.path), source: source).run()
+    _ = try await Rebuild(home: Home(home.path), sources: [source]).run()
     try expectSame(try checksums(home), state, "rebuilding from the raw store")
   }
 
@@ -68,18 +68,18 @@ public struct SourceContract: Sendable {
   private func checkRollback(
     _ home: TemporaryDirectory, _ runs: [String], _ states: [Checksums]
   ) throws {
-    _ = try Rollback(home: Home(home.path), source: source).run("last", cascade: true)
+    _ = try Rollback(home: Home(home.path), sources: [source]).run("last", cascade: true)
     try expectSame(try checksums(home), states[0], "rolling back the only run")
   }
 
   private func importOnce(
     _ home: TemporaryDirectory, _ files: TemporaryDirectory
   ) async throws -> ImportReport {
-    try await Importer(home: Home(home.path), source: source).run([files.path])
+    try await Importer(home: Home(home.path), sources: [source]).run([files.path])
   }
 
   private func checksums(_ home: TemporaryDirectory) throws -> Checksums {
-    try Checksums(of: Home(home.path), source: source)
+    try Checksums(of: Home(home.path), sources: [source])
   }
 
   private func expect(_ holds: Bool, _ message: @autoclosure () -> String) throws {

@@ -37,16 +37,16 @@ public final class Workspace: Sendable {
   @discardableResult
   public func importAll(_ paths: [String]? = nil) async throws -> ImportReport {
     let options = Importer.Options(memory: 256 << 20, threads: 2)
-    return try await Importer(home: home, source: source, options: options)
+    return try await Importer(home: home, sources: [source], options: options)
       .run(paths ?? [files.path])
   }
 
   @discardableResult
   public func rollback(_ run: String, cascade: Bool = false) throws -> RollbackPlan {
-    try Rollback(home: home, source: source).run(run, cascade: cascade)
+    try Rollback(home: home, sources: [source]).run(run, cascade: cascade)
   }
 
-  public func checksums() throws -> Checksums { try Checksums(of: home, source: source) }
+  public func checksums() throws -> Checksums { try Checksums(of: home, sources: [source]) }
 
   /// The rows that a question to the warehouse gives.
   public func rows(_ sql: String) throws -> [[Value]] {

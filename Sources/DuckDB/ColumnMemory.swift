@@ -183,5 +183,5 @@ extension LogicalType {
     }
   }
 
-  var isText: Bool { self == .varchar }
+  var isText: Bool { self == .varchar || self == .json }
 }

@@ -50,9 +50,16 @@ extension DuckDBError.Code {
     "not a valid DuckDB database file", "orrupt", "Could not read enough bytes",
   ]
 
+  /// What the system says of a full disk, a quota and a file that may not grow, whatever DuckDB was
+  /// doing; and what DuckDB says of a folder that it cannot spill to any more.
+  private static let shortages = [
+    "No space left on device", "Disk quota exceeded", "File too large", "max_temp_directory_size",
+  ]
+
   /// The cases that DuckDB tells apart only in the message.
   private static func refine(_ code: DuckDBError.Code, _ text: String) -> DuckDBError.Code {
     let has = { (part: String) in text.firstRange(ofText: part) != nil }
+    if shortages.contains(where: has) { return .diskFull }
     if code == .io, has("Could not set lock on file") { return .locked }
     if code == .io, corruptions.contains(where: has) { return .corrupt }
     return code

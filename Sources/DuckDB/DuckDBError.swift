@@ -48,7 +48,8 @@ extension DuckDBError {
   /// The kinds of failure that are worth telling apart.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String {
-      case syntax, catalog, binder, constraint, outOfMemory, io, locked, corrupt, interrupted
+      case syntax, catalog, binder, constraint, outOfMemory, diskFull, io, locked, corrupt
+      case interrupted
       case conflict, conversion, invalidInput, permission, unsupported, network, extensionMissing
       case misuse, other
     }
@@ -65,6 +66,8 @@ extension DuckDBError {
     public static let constraint = Code(kind: .constraint)
     /// The memory limit is reached and nothing more can be spilled.
     public static let outOfMemory = Code(kind: .outOfMemory)
+    /// No space is left, in the database's folder or in the one it spills to.
+    public static let diskFull = Code(kind: .diskFull)
     /// A file cannot be read or written.
     public static let io = Code(kind: .io)
     /// Another process holds the database file; see `holder`.

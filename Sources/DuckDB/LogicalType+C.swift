@@ -46,6 +46,7 @@ extension LogicalType {
   init(_ raw: OpaquePointer?) {
     let code = duckdb_get_type_id(raw)
     switch code {
+    case DUCKDB_TYPE_VARCHAR: self = Self.isJSON(raw) ? .json : .varchar
     case DUCKDB_TYPE_DECIMAL:
       let width = Int(duckdb_decimal_width(raw))
       self = .decimal(width: width, scale: Int(duckdb_decimal_scale(raw)))
@@ -63,6 +64,13 @@ extension LogicalType {
       self = .map(key: key, value: LogicalType(taking: duckdb_map_type_value_type(raw)))
     default: self = Self.simple.first { $0.code == code }?.type ?? .other(code.rawValue)
     }
+  }
+
+  /// JSON is a text with another name.
+  private static func isJSON(_ raw: OpaquePointer?) -> Bool {
+    let alias = duckdb_logical_type_get_alias(raw)
+    defer { duckdb_free(alias) }
+    return alias.map { String(cString: $0) == "JSON" } ?? false
   }
 
   private static func fields(of raw: OpaquePointer?) -> [Field] {
@@ -108,6 +116,7 @@ final class CType {
       raw = CType.with([key, value]) { duckdb_create_map_type($0[0], $0[1]) }
     case .structure(let fields): raw = Self.compose(fields, duckdb_create_struct_type)
     case .union(let fields): raw = Self.compose(fields, duckdb_create_union_type)
+    case .json: raw = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR)
     case .other(let number): raw = duckdb_create_logical_type(duckdb_type(number))
     default:
       let code = LogicalType.simple.first { $0.type == type }?.code ?? DUCKDB_TYPE_INVALID

@@ -9,6 +9,8 @@ public indirect enum LogicalType: Sendable, Hashable {
   case float, double
   case decimal(width: Int, scale: Int)
   case varchar, blob, bit, uuid
+  /// Text that DuckDB knows to be JSON.
+  case json
   case enumeration([String])
   case date
   case time, timeNanoseconds, timeTZ
@@ -52,6 +54,7 @@ extension LogicalType: CustomStringConvertible {
     case .structure(let fields): "STRUCT(\(fields.commas))"
     case .map(let key, let value): "MAP(\(key), \(value))"
     case .union(let fields): "UNION(\(fields.commas))"
+    case .json: "JSON"
     case .other(let number): "TYPE \(number)"
     default: simpleName
     }

@@ -12,6 +12,7 @@ public final class ResultSet {
   private var raw: duckdb_result
   private let connection: HandleSlot
   private let sql: String
+  private var isAtEnd = false
   /// The columns' names, in order.
   public let columnNames: [String]
   /// The columns' types, in order.
@@ -38,10 +39,12 @@ public final class ResultSet {
   /// How many rows an INSERT, UPDATE, DELETE or MERGE changed; 0 for anything else.
   public var rowsChanged: Int { Int(duckdb_rows_changed(&raw)) }
 
-  /// The next rows, or nil at the end.
+  /// The next rows, or nil at the end, however often it is asked.
   public func next() throws(DuckDBError) -> DataChunk? {
     guard connection.current != nil else { throw .closed("connection") }
+    guard !isAtEnd else { return nil }
     guard let chunk = duckdb_fetch_chunk(raw) else {
+      isAtEnd = true
       guard let message = duckdb_result_error(&raw), message.pointee != 0 else { return nil }
       throw DuckDBError(duckdb: message, sql: sql)
     }

@@ -20,7 +20,7 @@ enum Storage: UInt8 {
     case .float: self = .float
     case .double: self = .double
     case .interval: self = .interval
-    case .varchar, .blob, .bit: self = .bytes
+    case .varchar, .json, .blob, .bit: self = .bytes
     case .list, .map: self = .list
     case .array: self = .array
     case .structure, .union: self = .parts

@@ -10,7 +10,7 @@ extension Vector {
     case .utinyint, .usmallint, .uinteger, .ubigint: return .unsigned(uint64(at: row))
     case .float: return .float(load(row))
     case .double: return .double(load(row))
-    case .varchar: return .text(string(at: row))
+    case .varchar, .json: return .text(string(at: row))
     case .blob: return .blob([UInt8](bytes(row)))
     case .uuid: return .uuid(uuid(at: row))
     case .enumeration(let names): return .enumeration(names[Int(int64(at: row))])

@@ -30,7 +30,10 @@ extension JSONError {
   /// The kinds of fault; more may come, so a `switch` over them needs a `default`.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String {
-      case empty, syntax, truncated, invalidUTF8, tooDeep, tooLarge
+      case empty, syntax, truncated
+      case invalidUTF8 = "invalid_utf8"
+      case tooDeep = "too_deep"
+      case tooLarge = "too_large"
     }
 
     private let kind: Kind

@@ -51,7 +51,7 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     BadInput("blank lines", Array("\n \t\n\r\n".utf8), []),
     BadInput(
       "a binary file", [0x00, 0x01, 0xFE, 0x0A, 0x80, 0x81, 0x0A, 0x7F],
-      ["dead_lettered json_syntax", "dead_lettered json_invalidUTF8"], unfinished: 1),
+      ["dead_lettered json_syntax", "dead_lettered json_invalid_utf8"], unfinished: 1),
     BadInput("a word", ["hello"], ["dead_lettered json_syntax"]),
     BadInput(
       "JSON that is no object", ["null", "[1]", #""text""#, "12"],
@@ -66,9 +66,9 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     BadInput(
       "bytes that are not UTF-8",
       Array(#"{"type":"user","uuid":""#.utf8) + [0xFF, 0x22, 0x7D, 0x0A],
-      ["dead_lettered json_invalidUTF8"]),
+      ["dead_lettered json_invalid_utf8"]),
     BadInput(
-      "10,000 levels", [deep, BadInput.good], ["dead_lettered json_tooDeep", "loaded"]),
+      "10,000 levels", [deep, BadInput.good], ["dead_lettered json_too_deep", "loaded"]),
     BadInput(
       "two objects in one line", [BadInput.good + BadInput.good], ["dead_lettered json_syntax"]),
     BadInput("no timestamp", [BadInput.timeless("t")], ["loaded timestamp_missing"]),
@@ -93,6 +93,10 @@ struct BadInput: CustomTestStringConvertible, Sendable {
         BadInput.user("c", parent: #""b""#), BadInput.user("d", parent: #""c""#),
       ],
       ["loaded parent_cycle", "loaded", "loaded", "loaded"]),
+    BadInput(
+      "a record that is its own parent",
+      [BadInput.user("a", parent: #""a""#), BadInput.user("b", parent: #""a""#)],
+      ["loaded parent_cycle", "loaded"]),
     BadInput(
       "a cycle of parents that make no message",
       [
@@ -161,13 +165,23 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     let work = try Workspace(ClaudeCodeSource())
     try work.files.write("\(BadInput.good)\n\n{\"a\" 1}\n", to: "bad.jsonl")
     let report = try await work.importAll()
-    let issue = try #require(report.issues.first)
-    #expect(issue.code == "json_syntax")
-    #expect(issue.message == "the line is not JSON: expected ':' after the key")
-    #expect(issue.place.line == 3)
-    #expect(issue.place.column == 6)
-    #expect(issue.place.byte == BadInput.good.utf8.count + 2)
-    #expect(issue.place.file.hasSuffix("/bad.jsonl"))
+    let letter = try #require(report.deadLetters.first)
+    #expect(letter.code == "json_syntax")
+    #expect(letter.message == "the line is not JSON: expected ':' after the key")
+    #expect(letter.place.line == 3)
+    #expect(letter.place.column == 6)
+    #expect(letter.place.byte == BadInput.good.utf8.count + 2)
+    #expect(letter.place.file.hasSuffix("/bad.jsonl"))
+    #expect(report.issues.isEmpty, "a dead letter is no remark")
+  }
+
+  @Test func `is named line by line, up to a limit`() async throws {
+    let work = try Workspace(ClaudeCodeSource())
+    let lines = (0..<30).map { #"{"a" \#($0)}"# + "\n" }
+    try work.files.write(lines.joined(), to: "bad.jsonl")
+    let report = try await work.importAll()
+    #expect(report.records.deadLettered == 30)
+    #expect(report.deadLetters.map(\.place.line) == Array(1...ImportReport.deadLetterLimit))
   }
 
   @Test func `of 20 MB in one line is one record`() async throws {
@@ -178,7 +192,7 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     #expect(report.records.loaded == 1)
     #expect(
       try work.number("SELECT strlen(content->0->>'text') FROM messages") == text.utf8.count)
-    #expect(try RawCheck(home: work.home, source: work.source).run().isSound)
+    #expect(try RawCheck(home: work.home, sources: [work.source]).run().isSound)
   }
 
   @Test(arguments: ["1e999", "-1e999", "123456789012345678901234567890", "-5", "1.5", "\"12\""])

@@ -56,7 +56,7 @@ struct `A sample of Claude Code` {
     let before = try work.checksums()
     #expect(try await work.importAll([Samples.path("claude_code")]).records.read == 0)
     #expect(try work.checksums() == before)
-    _ = try await Rebuild(home: work.home, source: work.source).run()
+    _ = try await Rebuild(home: work.home, sources: [work.source]).run()
     #expect(try work.checksums() == before)
   }
 

@@ -69,9 +69,9 @@ import Testing
       try work.number("SELECT count(*) FROM catchment.raw_records") == report.records.read)
     #expect(
       try work.number("SELECT count(*) FROM dead_letters") == report.records.deadLettered)
-    #expect(try RawCheck(home: work.home, source: work.source).run().isSound)
+    #expect(try RawCheck(home: work.home, sources: [work.source]).run().isSound)
     let before = try work.checksums()
-    _ = try await Rebuild(home: work.home, source: work.source).run()
+    _ = try await Rebuild(home: work.home, sources: [work.source]).run()
     #expect(try work.checksums().differences(from: before) == [])
   }
 

@@ -48,7 +48,7 @@ import Testing
 
   @Test func `finds any flipped byte of a payload`() async throws {
     let work = try await imported()
-    let check = RawCheck(home: work.home, source: work.source)
+    let check = RawCheck(home: work.home, sources: [work.source])
     let sound = try check.run()
     #expect(sound.isSound)
     #expect(sound.records == 50)
@@ -74,7 +74,7 @@ import Testing
     try work.files.write(#"{"type":"mode","uuid":"m"}"# + "\n", to: "b.jsonl")
     try await work.importAll()
     try FileManager.default.removeItem(atPath: segments[0])
-    let damages = try RawCheck(home: work.home, source: work.source).run().damages
+    let damages = try RawCheck(home: work.home, sources: [work.source]).run().damages
     #expect(damages.map(\.message) == ["50 records are in the tables and not in the raw store"])
   }
 
@@ -93,7 +93,7 @@ import Testing
     let error = try await failure { try await work.importAll() }
     #expect(error.code == .damaged, "\(error)")
     #expect(error.message == "the warehouse \(work.home.warehouse) is damaged")
-    _ = try await Rebuild(home: work.home, source: work.source).run()
+    _ = try await Rebuild(home: work.home, sources: [work.source]).run()
     #expect(try work.checksums().differences(from: before) == [])
   }
 

@@ -39,7 +39,7 @@ import Testing
 
   private static func marker(_ unit: Unit, isPresent: Bool = true) -> ImportPlan.Marker {
     .init(
-      path: unit.path, fingerprint: unit.fingerprint,
+      source: "s", path: unit.path, fingerprint: unit.fingerprint,
       cursor: Cursor(generation: 0, offset: 5, lines: 2, prefixDigest: [1]), isPresent: isPresent)
   }
 

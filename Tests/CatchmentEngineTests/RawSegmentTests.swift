@@ -19,10 +19,12 @@ struct SegmentShape: CustomTestStringConvertible, Sendable {
     SegmentShape(testDescription: "a chunk less one", sizes: Array(repeating: 10, count: 2_047)),
     SegmentShape(testDescription: "a chunk and one", sizes: Array(repeating: 10, count: 2_049)),
     SegmentShape(testDescription: "growing payloads", sizes: Array(0..<1_500)),
-    SegmentShape(testDescription: "5 MB among small ones", sizes: [1, 5 << 20, 0, 1]),
+    SegmentShape(
+      testDescription: "5 MB among small ones", sizes: [1, 5 << 20, 0, 1], rowGroups: 2),
     SegmentShape(testDescription: "a page to the byte", sizes: [(1 << 20) - 4, (1 << 20) - 3, 1]),
     SegmentShape(
-      testDescription: "many row groups", sizes: Array(repeating: 3 << 20, count: 20), rowGroups: 4),
+      testDescription: "many row groups", sizes: Array(repeating: 3 << 20, count: 20), rowGroups: 10
+    ),
   ]
 
   @Test(arguments: shapes)

@@ -29,7 +29,7 @@ import Testing
     #expect(try runs(work).last == "\(second) import done 2")
     #expect(try await work.importAll().notes == [])
     #expect(try runs(work).count == 2)
-    let listed = try Importer(home: work.home, source: work.source).runs()
+    let listed = try Importer(home: work.home, sources: [work.source]).runs()
     #expect(listed.map(\.id) == [first, second])
     #expect(listed.map(\.records.read) == [4, 2])
     #expect(listed.allSatisfy { $0.status == .done && $0.isConserved && $0.kind == "import" })
@@ -185,7 +185,7 @@ import Testing
     #expect(try states(work, of: second) == ["\(second) a1.jsonl new rolled_back"])
     #expect(try check(work) == .agrees(runs: 2))
     try await work.importAll()
-    _ = try await Rebuild(home: work.home, source: work.source).run()
+    _ = try await Rebuild(home: work.home, sources: [work.source]).run()
     #expect(try await work.importAll().notes == [])
     #expect(try check(work) == .agrees(runs: 5))
   }
@@ -314,7 +314,7 @@ extension Workspace {
     meanwhile event: @escaping @Sendable () throws -> Void
   ) async throws -> ImportReport {
     let source = InterruptedSource(base: source, event: event)
-    return try await Importer(home: home, source: source).run([files.path])
+    return try await Importer(home: home, sources: [source]).run([files.path])
   }
 }
 
@@ -347,8 +347,10 @@ private struct InterruptedSource: Source {
     base.defaultRoots(home: home, environment: environment)
   }
 
-  func discover(_ roots: [String]) throws(CatchmentError) -> Discovery {
-    try base.discover(roots)
+  func mayHold(_ path: String) -> Bool { base.mayHold(path) }
+
+  func recognise(_ beginning: UnsafeRawBufferPointer, of path: String) -> Recognition {
+    base.recognise(beginning, of: path)
   }
 
   func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64? { base.copyHint(beginning) }

@@ -29,15 +29,16 @@ struct Program {
     return root.appending(path: ".build/debug/catchment").path
   }()
 
-  /// Runs it to its end.
+  /// Runs it, or another program, to its end.
   ///
   /// The environment is only what is given: no home of the person who tests.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:], input: String = "",
+    _ arguments: [String], of program: String = binary, environment: [String: String] = [:],
+    input: String = "",
     in folder: String? = nil, stopping signal: Int32? = nil, after seconds: Double = 0
   ) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(filePath: binary)
+    process.executableURL = URL(filePath: program)
     process.arguments = arguments
     process.environment = environment
     if let folder { process.currentDirectoryURL = URL(filePath: folder) }
@@ -88,9 +89,26 @@ final class Workplace {
   func scatter(files: Int) throws {
     for _ in 0..<files {
       let session = UUID().uuidString.lowercased()
-      let lines = Transcripts.many(300, session: session).joined(separator: "\n") + "\n"
-      try Data(lines.utf8).write(to: URL(filePath: "\(transcripts)/-work-garden/\(session).jsonl"))
+      try write(Transcripts.many(300, session: session), as: session)
     }
+  }
+
+  /// Adds long sessions, some with a fork of their beginning: enough that something can happen at
+  /// any moment of their import.
+  func scatterForks(files: Int, lines count: Int, text: Int = 0) throws {
+    for number in 0..<files {
+      let session = UUID().uuidString.lowercased()
+      let lines = Transcripts.many(count, session: session, text: text)
+      try write(lines, as: session)
+      guard number % 8 == 0 else { continue }
+      let fork = "f\(session.dropFirst())"
+      try write(lines.prefix(count / 4).map { $0.replacing(session, with: fork) }, as: fork)
+    }
+  }
+
+  private func write(_ lines: [String], as session: String) throws {
+    try Data((lines.joined(separator: "\n") + "\n").utf8)
+      .write(to: URL(filePath: "\(transcripts)/-work-garden/\(session).jsonl"))
   }
 
   /// Runs a command in this home.

@@ -28,7 +28,7 @@ import Testing
     #expect(table.output.contains(first))
     let csv = try place.run("stats", "--by", grouping, "--csv")
     #expect(csv.output.hasPrefix("\(grouping),"))
-    #expect(csv.output.contains("\r\n\(first),"))
+    #expect(csv.output.contains("\n\(first),"))
   }
 
   @Test(arguments: [Transcripts.session, String(Transcripts.session.prefix(8))])
@@ -74,6 +74,29 @@ import Testing
     #expect(shown.object["raw"] as? String == Transcripts.broken)
     #expect(try place.run("deadletters", "list").output.contains("\(place.session):4:"))
     #expect(try place.run("deadletters", "show", id).output.contains("cut"))
+  }
+
+  @Test func `deadletters are tried again, and accounted for`() throws {
+    let outcome = try place.run("deadletters", "retry", "--json")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.object["tried"] as? Int == 1)
+    #expect(outcome.object["resolved"] as? Int == 0)
+    let records = outcome.object["records"] as? [String: Int]
+    #expect(records?["read"] == 1)
+    #expect(records?["dead_lettered"] == 1)
+    let run = try #require(try place.run("runs", "--json").objects.first)
+    #expect(run["command"] as? String == "deadletters retry")
+    #expect(run["records_read"] as? Int == 1)
+    #expect(try place.run("doctor").status == 0)
+  }
+
+  @Test func `what to type next is what was typed`() throws {
+    let typed = ["CATCHMENT_COMMAND": "./catchment", "HOME": place.path]
+    let page = try Program.run(
+      ["import", "--home", place.home, place.transcripts], environment: typed)
+    #expect(page.output.contains("  ./catchment stats --by project --home "))
+    let missing = try Program.run(["sql", "SELECT 1", "--home", "/no/home"], environment: typed)
+    #expect(missing.errors.contains("run `./catchment import --home /no/home` first"))
   }
 
   @Test func `doctor finds no problem`() throws {

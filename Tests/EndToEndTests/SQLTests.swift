@@ -15,10 +15,10 @@ import Testing
     #expect(outcome.errors == "(1 row)\n")
   }
 
-  @Test func `prints CSV as RFC 4180 has it`() throws {
+  @Test func `prints CSV with the line ends of a shell`() throws {
     let query = "SELECT 'a,b' AS x, 'say \"hi\"' AS y, NULL AS z, '' AS w"
     let outcome = try place.run("sql", query, "--format", "csv")
-    #expect(outcome.output == "x,y,z,w\r\n\"a,b\",\"say \"\"hi\"\"\",,\"\"\r\n")
+    #expect(outcome.output == "x,y,z,w\n\"a,b\",\"say \"\"hi\"\"\",,\"\"\n")
   }
 
   @Test func `prints typed JSON`() throws {
@@ -29,10 +29,22 @@ import Testing
     #expect(try place.run("sql", "SELECT 1 WHERE false", "--format", "json").output == "[]\n")
   }
 
+  @Test func `prints what is JSON as JSON`() throws {
+    let query = """
+      SELECT '{"a": [1, null]}'::JSON AS j, ['"x"'::JSON] AS l, {'k': 'true'::JSON} AS s,
+        NULL::JSON AS z, '{"a": 1}' AS t
+      """
+    let expected = #"{"j":{"a": [1, null]},"l":["x"],"s":{"k":true},"z":null,"t":"{\"a\": 1}"}"#
+    #expect(try place.run("sql", query, "--format", "jsonl").output == "\(expected)\n")
+    let content = "SELECT content FROM messages WHERE role = 'assistant' LIMIT 1"
+    let rows = try place.run("sql", content, "--format", "json").objects
+    #expect(rows.first?["content"] is [[String: Any]])
+  }
+
   @Test func `reads statements from stdin`() throws {
     let outcome = try place.run(
       "sql", "-", "--format", "csv", "--quiet", input: "SELECT 1 AS a; SELECT 2 AS b;")
-    #expect(outcome.output == "a\r\n1\r\nb\r\n2\r\n")
+    #expect(outcome.output == "a\n1\nb\n2\n")
   }
 
   @Test(arguments: [
@@ -51,7 +63,7 @@ import Testing
     let outcome = try place.run("sql", "--write", "CREATE TABLE notes AS SELECT 1 AS n")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let count = try place.run("sql", "SELECT count(*) AS c FROM notes", "--format", "csv")
-    #expect(count.output == "c\r\n1\r\n")
+    #expect(count.output == "c\n1\n")
   }
 
   @Test func `says where an error is`() throws {

@@ -36,11 +36,14 @@ enum Transcripts {
   static let followUp = line(
     "user", "06", parent: "05", second: 60, #"{"role":"user","content":"Now water them"}"#)
 
-  /// So many user lines of one session.
-  static func many(_ count: Int, session: String) -> [String] {
+  /// So many user lines of one session, each with at least `text` letters that hardly compress.
+  static func many(_ count: Int, session: String, text: Int = 0) -> [String] {
     (0..<count).map { number in
-      line(
-        "user", "01", parent: nil, second: number % 60, #"{"role":"user","content":"\#(number)"}"#
+      let words = (0..<text / 12).map { _ in String(UInt64.random(in: 1 << 61...(.max)), radix: 36)
+      }
+      return line(
+        "user", "01", parent: nil, second: number % 60,
+        #"{"role":"user","content":"\#(number) \#(words.joined())"}"#
       ).replacing(uuid("01"), with: UUID().uuidString.lowercased())
         .replacing(Self.session, with: session)
     }

@@ -20,7 +20,7 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
 
   func run() async throws {
     let report = try DeadLetterRetry(
-      home: options.home, source: try Catalogue.onlySource,
+      home: options.home, sources: Catalogue.sources,
       options: .init(memory: options.memory.bytes, threads: options.threadCount)
     ).run()
     options.tell(report.notes)
@@ -28,9 +28,11 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
       return Output.line(
         JSON([
           "run_id": .text(report.runID), "tried": .integer(report.tried),
-          "resolved": .integer(report.resolved),
+          "resolved": .integer(report.resolved), "records": report.records.json,
         ]).description)
     }
-    Output.line("\(report.tried) dead letters tried, \(report.resolved) resolved.")
+    Output.line(
+      "\(Figures.of(report.tried, "dead letter")) tried, \(Figures.count(report.resolved)) resolved."
+    )
   }
 }

@@ -35,6 +35,6 @@ struct DoctorCommand: AsyncParsableCommand {
       }
     if options.quiet, check.verdict == .good { return }
     Output.line("\(mark)  \(check.name.padded(to: 14))  \(check.finding.safe)")
-    if let advice = check.advice { Output.line(style.dim("         try: \(advice.safe)")) }
+    if let advice = check.advice { Output.line(style.dim("         try: \(advice.asTyped.safe)")) }
   }
 }

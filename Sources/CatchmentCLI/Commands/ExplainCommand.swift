@@ -26,7 +26,7 @@ struct ExplainCommand: AsyncParsableCommand {
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    let explanation = try Explainer(home: options.home, source: try Catalogue.onlySource)
+    let explanation = try Explainer(home: options.home, sources: Catalogue.sources)
       .explain(id)
     if bytes {
       for origin in explanation.origins { Output.bytes(origin.bytes + [UInt8(ascii: "\n")]) }
@@ -39,7 +39,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
   private func page(_ explanation: Explainer.Explanation) {
     Output.line("\(explanation.table) \(explanation.id)")
-    Output.line("made from \(explanation.origins.count) raw records")
+    Output.line("made from \(Figures.of(explanation.origins.count, "raw record"))")
     for origin in explanation.origins {
       Output.line()
       Output.line("\(origin.file):\(origin.line) (byte \(origin.offset), \(origin.length) bytes)")

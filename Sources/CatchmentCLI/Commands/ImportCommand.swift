@@ -27,12 +27,12 @@ struct ImportCommand: AsyncParsableCommand {
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    let source = try Catalogue.onlySource
-    let roots = try ImportRoots(paths, source, options.environment)
+    let sources = Catalogue.sources
+    let roots = try ImportRoots(paths, sources, options.environment)
     let isWatched = !options.quiet && !json.isOn
     if isWatched, let notice = roots.notice { Output.note(notice) }
     let importer = Importer(
-      home: options.home, source: source,
+      home: options.home, sources: sources,
       options: .init(memory: options.memory.bytes, threads: options.threadCount))
     let line = ProgressLine(importer.progress, isOn: isWatched && Terminal.Stream.error.isTerminal)
     let report: ImportReport
@@ -44,7 +44,7 @@ struct ImportCommand: AsyncParsableCommand {
     if json.isOn {
       Output.line(report.json.description)
     } else if !options.quiet {
-      try ReportPage(report, roots, options).print()
+      ReportPage(report, roots, options).print()
     }
     if report.status != .done { throw ExitCode(report.status == .partial ? 3 : 1) }
   }

@@ -29,13 +29,14 @@ struct RawCheckCommand: AsyncParsableCommand {
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    let report = try RawCheck(home: options.home, source: try Catalogue.onlySource).run()
+    let report = try RawCheck(home: options.home, sources: Catalogue.sources).run()
     if json.isOn {
       Output.line(report.json.description)
     } else {
-      for damage in report.damages { Output.note("\(damage)") }
+      for damage in report.damages { Output.note(damage.description.asTyped.safeLines) }
       Output.line(
-        "\(report.records) records of \(report.bytes) bytes in \(report.files) files: "
+        "\(Figures.of(report.records, "record")) of \(Figures.bytes(report.bytes)) in "
+          + "\(Figures.of(report.files, "file")): "
           + (report.isSound ? "all as they were kept." : "\(report.damages.count) damaged."))
     }
     if !report.isSound { throw ExitCode(CatchmentError.Code.damaged.exitCode) }

@@ -9,7 +9,9 @@ struct RebuildCommand: AsyncParsableCommand {
     abstract: "Make the tables anew from the raw store alone.",
     discussion: """
       For a warehouse that is damaged, lost or older than the reader. The sources are not touched
-      and need not be there. The new tables take the old ones' place when they are complete.
+      and need not be there. The new tables take the old ones' place when they are complete. The list
+      of runs is taken over when the old warehouse can still be read; those runs can no longer be
+      rolled back.
 
       Examples:
         catchment rebuild
@@ -22,7 +24,7 @@ struct RebuildCommand: AsyncParsableCommand {
   func run() async throws {
     let progress = ImportProgress()
     let rebuild = Rebuild(
-      home: options.home, source: try Catalogue.onlySource,
+      home: options.home, sources: Catalogue.sources,
       options: .init(memory: options.memory.bytes, threads: options.threadCount),
       progress: progress)
     let isWatched = !options.quiet && !json.isOn && Terminal.Stream.error.isTerminal
@@ -37,13 +39,11 @@ struct RebuildCommand: AsyncParsableCommand {
     let platform = report.platforms.values.first ?? .init()
     Output.line(
       """
-      Rebuilt \(options.home.warehouse) from the raw store in \(Self.tenths(report.seconds)) s:
-        \(platform.conversations) conversations, \(platform.messages) messages, \
-      \(platform.toolCalls) tool calls, \(report.records.deadLettered) dead letters
+      Rebuilt \(options.home.warehouse) from the raw store in \(Figures.seconds(report.seconds)):
+        \(Figures.of(platform.conversations, "conversation")), \
+      \(Figures.of(platform.messages, "message")), \
+      \(Figures.of(platform.toolCalls, "tool call")), \
+      \(Figures.of(report.records.deadLettered, "dead letter"))
       """)
-  }
-
-  private static func tenths(_ seconds: Double) -> String {
-    "\((seconds * 10).rounded() / 10)"
   }
 }

@@ -32,7 +32,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
   func run() async throws {
     let rollback = Rollback(
-      home: options.home, source: try Catalogue.onlySource,
+      home: options.home, sources: Catalogue.sources,
       options: .init(memory: options.memory.bytes, threads: options.threadCount))
     let outcome =
       try plan
@@ -75,17 +75,5 @@ extension RollbackPlan {
 
   private static func counts(_ tables: [String: Int]) -> JSON {
     .object(tables.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value)) })
-  }
-}
-
-extension Catalogue {
-  /// The source that there is, as long as there is one.
-  static var onlySource: any Source {
-    get throws(CatchmentError) {
-      guard let source = sources.first else {
-        throw CatchmentError(.configuration, "this build has no source")
-      }
-      return source
-    }
   }
 }

@@ -21,7 +21,7 @@ struct Check {
   var json: JSON {
     JSON([
       "check": .text(name), "verdict": .text(verdict.rawValue), "finding": .text(finding),
-      "advice": advice.map(JSON.text) ?? .null,
+      "advice": advice.map { .text($0.asTyped) } ?? .null,
     ])
   }
 }

@@ -51,7 +51,8 @@ struct TableCheckup {
         "runs", .problem, "\(Figures.of(wrong.count, "run")) does not add up: \(first[0].shown)",
         advice: "roll it back with `catchment rollback \(first[0].shown)` and import again")
     }
-    if let last = rows.last, ["failed", "killed", "running"].contains(last[1].shown) {
+    if let last = rows.last, ["failed", "killed", "interrupted", "running"].contains(last[1].shown)
+    {
       return Check(
         "runs", .note, "the last run, \(last[0].shown), did not end well",
         advice: "run `catchment import\(options.homeArgument)` again: it goes on where it stopped")

@@ -1,4 +1,5 @@
 import Catchment
+import CatchmentEngine
 
 /// Where an import looks, and what to say about it.
 struct ImportRoots {
@@ -6,9 +7,9 @@ struct ImportRoots {
   /// Said before the import when the places are not what one would expect.
   var notice: String?
 
-  /// The paths given; else the source's usual places; else, when those are empty, the examples.
+  /// The paths given; else the platforms' usual places; else, when those are empty, the examples.
   init(
-    _ given: [String], _ source: any Source, _ environment: [String: String]
+    _ given: [String], _ sources: SourceSet, _ environment: [String: String]
   ) throws(CatchmentError) {
     if !given.isEmpty {
       paths = try given.map { path throws(CatchmentError) in
@@ -20,8 +21,9 @@ struct ImportRoots {
       }
       return
     }
-    let usual = source.defaultRoots(home: environment["HOME"] ?? ".", environment: environment)
-    if try !source.discover(usual).units.isEmpty {
+    let home = environment["HOME"] ?? "."
+    let usual = sources.all.flatMap { $0.defaultRoots(home: home, environment: environment) }
+    if !Discoverer(sources.all).candidates(usual).isEmpty {
       paths = usual
       return
     }

@@ -33,8 +33,17 @@ final class ProgressLine {
   }
 
   static func text(_ state: ImportProgress.Snapshot, _ seconds: Double) -> String {
-    guard state.totalBytes > 0 else { return "looking for what is new" }
-    guard state.bytes < state.totalBytes else { return "putting everything together" }
+    switch state.phase {
+    case .planning: "looking for what is new"
+    case .reading: reading(state, seconds)
+    case .linking: "linking conversations that belong together"
+    case .addingUp: "adding up"
+    case .saving: "saving"
+    }
+  }
+
+  private static func reading(_ state: ImportProgress.Snapshot, _ seconds: Double) -> String {
+    guard state.bytes < state.totalBytes else { return "deriving what files share" }
     let share = Double(state.bytes) / Double(state.totalBytes)
     let width = 20
     let filled = Int(share * Double(width))

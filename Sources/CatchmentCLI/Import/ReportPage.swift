@@ -1,6 +1,5 @@
 import Catchment
 import CatchmentEngine
-import DuckDB
 
 /// The page that an import ends with.
 struct ReportPage {
@@ -16,11 +15,12 @@ struct ReportPage {
     style = options.style
   }
 
-  func print() throws(CatchmentError) {
+  func print() {
     printHead()
     printTotals()
     printRecords()
-    try printDeadLetters()
+    printDeadLetters()
+    printRemarks()
     printProblems()
     Output.line("\(style.bold("Data"))      \(options.home.path.safe)")
     printNext()
@@ -90,36 +90,24 @@ struct ReportPage {
     Output.line()
   }
 
-  private func printDeadLetters() throws(CatchmentError) {
-    var codes: Set<String> = []
-    if report.records.deadLettered > 0 {
-      let reader = try WarehouseReader(options)
-      defer { reader.close() }
-      let rows = try reader.rows(Self.deadLetterQuery, .text(report.runID))
-      codes = Set(rows.map { $0[0].shown })
-      let count = Figures.of(report.records.deadLettered, "line")
-      Output.line(style.yellow("Dead letters") + "  \(count) set aside, kept in the raw store")
-      for row in rows {
-        let place = CatchmentError.Location(
-          file: row[2].shown, line: row[3].int64.map(Int.init), column: row[4].int64.map(Int.init))
-        Output.line("  \(Figures.count(row[1].int)) × \(row[5].shown.safe)")
-        Output.line(
-          style.dim("      \(row[1].int > 1 ? "first at " : "")\(place.description.safe)"))
-      }
-      Output.line()
+  private func printDeadLetters() {
+    let count = report.records.deadLettered
+    guard count > 0 else { return }
+    Output.line(
+      style.yellow("Dead letters")
+        + "  \(Figures.of(count, "line")) set aside, kept in the raw store")
+    for letter in report.deadLetters {
+      Output.line("  \(letter.message.safe)")
+      Output.line(style.dim("      \(letter.place.description.safe)"))
     }
-    printRemarks(without: codes)
+    if count > report.deadLetters.count {
+      Output.line(style.dim("  and \(Figures.count(count - report.deadLetters.count)) more"))
+    }
+    Output.line()
   }
 
-  private static let deadLetterQuery = """
-    SELECT error_code, count(*), arg_min(path, (path, line)), arg_min(line, (path, line)),
-      arg_min(error_column, (path, line)) + 1, arg_min(error_message, (path, line))
-    FROM main.dead_letters JOIN catchment.runs USING (run)
-    WHERE run_id = ? GROUP BY error_code ORDER BY 2 DESC, 1
-    """
-
-  private func printRemarks(without codes: Set<String>) {
-    let remarks = report.issues.filter { !codes.contains($0.code) }
+  private func printRemarks() {
+    let remarks = report.issues
     guard !remarks.isEmpty else { return }
     Output.line(style.bold("Remarks"))
     for remark in remarks {
@@ -134,7 +122,9 @@ struct ReportPage {
     guard !report.problems.isEmpty else { return }
     Output.line(style.red("Not read"))
     for problem in report.problems {
-      for line in problem.description.safeLines.split(separator: "\n") { Output.line("  \(line)") }
+      for line in problem.asTyped.description.safeLines.split(separator: "\n") {
+        Output.line("  \(line)")
+      }
     }
     Output.line()
   }
@@ -143,12 +133,12 @@ struct ReportPage {
     let home = options.homeArgument
     Output.line(style.bold("Try next"))
     if report.records.deadLettered > 0 {
-      Output.line("  \(style.cyan("catchment deadletters list\(home)"))")
+      Output.line("  \(style.cyan("\(TypedCommand.name) deadletters list\(home)"))")
     } else {
-      Output.line("  \(style.cyan("catchment doctor\(home)"))")
+      Output.line("  \(style.cyan("\(TypedCommand.name) doctor\(home)"))")
     }
-    Output.line("  \(style.cyan("catchment stats --by project\(home)"))")
+    Output.line("  \(style.cyan("\(TypedCommand.name) stats --by project\(home)"))")
     let query = "SELECT role, count(*) FROM messages GROUP BY role"
-    Output.line("  \(style.cyan("catchment sql\(home) \"\(query)\""))")
+    Output.line("  \(style.cyan("\(TypedCommand.name) sql\(home) \"\(query)\""))")
   }
 }

@@ -27,7 +27,8 @@ struct Failure {
     }
   }
 
-  private func report(_ error: CatchmentError) -> Int32 {
+  private func report(_ failure: CatchmentError) -> Int32 {
+    let error = failure.asTyped
     if isJSON {
       Output.line(object(error).description)
     } else {

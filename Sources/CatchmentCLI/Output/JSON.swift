@@ -106,4 +106,16 @@ extension JSON {
     default: self = .text(value.description)
     }
   }
+
+  /// The same, of a column of this type: what DuckDB knows to be JSON is written as it is.
+  init(_ value: Value, as type: LogicalType) {
+    switch (value, type) {
+    case (.text(let text), .json): self = .written(text)
+    case (.list(let elements), .list(let element)), (.list(let elements), .array(let element, _)):
+      self = .array(elements.map { JSON($0, as: element) })
+    case (.structure(let values), .structure(let fields)):
+      self = .object(zip(values, fields).map { Member($0.name, JSON($0.value, as: $1.type)) })
+    default: self = JSON(value)
+    }
+  }
 }

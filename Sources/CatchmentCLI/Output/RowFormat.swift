@@ -50,7 +50,7 @@ struct TablePrinter: RowPrinter {
   }
 }
 
-/// RFC 4180: lines end in CRLF, quotes are doubled.
+/// As RFC 4180 has it, except that lines end in LF, which is what the tools of a shell expect.
 ///
 /// A null is an empty field, an empty text `""`.
 struct CSVPrinter: RowPrinter {
@@ -62,7 +62,7 @@ struct CSVPrinter: RowPrinter {
 
   mutating func end() {}
 
-  private func write(_ fields: [String]) { Output.data(fields.joined(separator: ",") + "\r\n") }
+  private func write(_ fields: [String]) { Output.data(fields.joined(separator: ",") + "\n") }
 
   static func quoted(_ text: String) -> String {
     let isPlain = !text.isEmpty && text.utf8.allSatisfy { !#"",\#r\#n"#.utf8.contains($0) }
@@ -73,18 +73,19 @@ struct CSVPrinter: RowPrinter {
 /// An array of objects, or an object a line.
 struct JSONPrinter: RowPrinter {
   let isLines: Bool
-  private var names: [String] = []
+  private var columns: [(name: String, type: LogicalType)] = []
   private var count = 0
 
   init(isLines: Bool) { self.isLines = isLines }
 
   mutating func begin(_ names: [String], _ types: [LogicalType]) {
-    self.names = names
+    columns = Array(zip(names, types))
     if !isLines { Output.data("[") }
   }
 
   mutating func add(_ row: [Value]) {
-    let object = JSON.object(zip(names, row).map { JSON.Member($0, JSON($1)) })
+    let object = JSON.object(
+      zip(columns, row).map { JSON.Member($0.name, JSON($1, as: $0.type)) })
     if !isLines { Output.data(count == 0 ? "\n" : ",\n") }
     count += 1
     Output.data(object.description)

@@ -55,7 +55,7 @@ struct Conversation {
   private static func none(_ name: String) -> CatchmentError {
     CatchmentError(
       .usage, "there is no conversation \(name)",
-      hint: "find one: catchment sql \"SELECT conversation_id, title FROM conversations\"")
+      hint: "find one: `catchment sql \"SELECT conversation_id, title FROM conversations\"`")
   }
 
   private static let selection = """

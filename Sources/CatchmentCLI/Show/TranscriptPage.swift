@@ -73,7 +73,9 @@ struct TranscriptPage {
       let text = shortened(output.safeLines, to: 3)
       Output.line(style.dim(indented(text, by: 6)))
     }
-    if let child = call.child { Output.line(style.dim("      sub-agent: catchment show \(child)")) }
+    if let child = call.child {
+      Output.line(style.dim("      sub-agent: \(TypedCommand.name) show \(child)"))
+    }
   }
 
   /// The first lines, each as wide as the screen, unless everything is wanted.

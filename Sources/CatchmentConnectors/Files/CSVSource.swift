@@ -19,11 +19,11 @@ public struct CSVSource: TableSource {
         .sourceUnavailable, "there is no file or directory \(path)",
         hint: "check the path; it is taken from the directory you are in")
     }
-    var walk = FileWalk(source: name) { file in
+    var walk = FileWalk { file in
       Self.endings.contains { file.hasSuffix($0) }
     }
-    try walk.visit(root: path)
-    return walk.discovery
+    walk.visit(root: path)
+    return walk.discovery(for: name)
   }
 
   private static let endings = [".csv", ".tsv"].flatMap { [$0, "\($0).gz", "\($0).zst"] }

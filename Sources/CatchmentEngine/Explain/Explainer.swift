@@ -30,11 +30,11 @@ public struct Explainer: Sendable {
   }
 
   private let home: Home
-  private let source: any Source
+  private let sources: SourceSet
 
-  public init(home: Home, source: any Source) {
+  public init(home: Home, sources: SourceSet) {
     self.home = home
-    self.source = source
+    self.sources = sources
   }
 
   /// Explains the row whose id is `name`, or begins with it.
@@ -42,7 +42,7 @@ public struct Explainer: Sendable {
   /// Of a conversation at most `limit` records are returned.
   public func explain(_ name: String, limit: Int = 1_000) throws(CatchmentError) -> Explanation {
     let warehouse = try Warehouse(
-      path: home.warehouse, sourceTables: source.tables,
+      path: home.warehouse, sourceTables: sources.tables,
       options: .init(memory: 256 << 20, threads: 2, spill: home.spill, isReadOnly: true))
     defer { warehouse.close() }
     let connection = try warehouse.connect()
@@ -68,7 +68,7 @@ public struct Explainer: Sendable {
   private func find(
     _ name: String, _ connection: Connection
   ) throws(DuckDBError) -> (table: String, id: UUIDBytes)? {
-    let searches = source.tables.map {
+    let searches = sources.tables.map {
       "SELECT '\($0.name)', \($0.key) FROM main.\($0.name) "
         + "WHERE starts_with(\($0.key)::VARCHAR, lower(\(SQL.literal(name))))"
     }
@@ -80,7 +80,7 @@ public struct Explainer: Sendable {
   private func origins(
     of row: (table: String, id: UUIDBytes), limit: Int, _ connection: Connection
   ) throws(DuckDBError) -> [Origin] {
-    let key = source.tables.first { $0.name == row.table }?.key ?? ""
+    let key = sources.tables.first { $0.name == row.table }?.key ?? ""
     let condition =
       switch row.table {
       case "conversations": "r.scope_id = '\(row.id)'"
@@ -93,7 +93,7 @@ public struct Explainer: Sendable {
       SELECT u.path, r.line, r.byte_offset, r.length, r.outcome, r.issue_message,
         p.filename, hex(p.sha256), p.payload
       FROM catchment.raw_records r JOIN catchment.units u USING (unit_id)
-      JOIN read_parquet(\(RawRecall.pattern(RawStore(path: home.raw), source.name)),
+      JOIN read_parquet(\(RawRecall.pattern(RawStore(path: home.raw), "*")),
         filename = true) p
         ON p.unit = u.path AND p.generation = r.generation AND p.line = r.line
       WHERE \(condition)

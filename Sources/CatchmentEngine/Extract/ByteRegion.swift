@@ -45,6 +45,7 @@ final class ByteRegion {
     defer { close(descriptor) }
     let space = try reserve(size)
     var filled = 0
+    var cancellation = CancellationCheck()
     while filled < size {
       let count = pread(
         descriptor, space.baseAddress.map { $0 + filled }, min(Self.chunk, size - filled),
@@ -57,6 +58,7 @@ final class ByteRegion {
           hint: "nothing was taken from it; the next import reads it again")
       }
       filled += count
+      try cancellation.advance(by: count)
     }
     return UnsafeRawBufferPointer(rebasing: space[..<size])
   }

@@ -28,10 +28,14 @@ struct ReadUnit {
 /// One per worker; what it returns is valid until it reads again.
 final class UnitReader {
   let region: ByteRegion
+  private let source: any Source
 
-  init(spill: String) { region = ByteRegion(spill: spill) }
+  init(_ source: any Source, spill: String) {
+    self.source = source
+    region = ByteRegion(spill: spill)
+  }
 
-  /// Reads a file of lines as far as its size was when it was found.
+  /// Reads a file as far as its size was when it was found, and cuts it into records.
   ///
   /// What lies before `cursor` is read too: its hash proves that the file only grew. Only what comes
   /// after is new. Blank lines are no records.
@@ -41,29 +45,11 @@ final class UnitReader {
     let bytes = try region.load(unit.path, size: Int(unit.fingerprint.size))
     var records = ContiguousArray<RawRecord>()
     records.reserveCapacity(bytes.count / 1_500)
-    let isOpenEnded = split(bytes, into: &records)
+    let isOpenEnded = try source.framing(of: unit.path).split(bytes, into: &records)
     let isUnchanged = verify(&records, cursor)
     let content = UnitContent(
       unit: unit, region: bytes, records: records, isOpenEnded: isOpenEnded, importedAt: importedAt)
     return ReadUnit(content: content, isPrefixUnchanged: isUnchanged)
-  }
-
-  /// Tells whether the last line has no end.
-  private func split(
-    _ bytes: UnsafeRawBufferPointer, into records: inout ContiguousArray<RawRecord>
-  ) -> Bool {
-    var number: Int64 = 0
-    var isOpenEnded = false
-    for line in LineReader(bytes) {
-      number += 1
-      guard !line.bytes.isBlank else { continue }
-      isOpenEnded = !line.isTerminated
-      records.append(
-        RawRecord(
-          position: line.offset, length: line.bytes.count, offset: Int64(line.offset), line: number,
-          generation: 0, isNew: true, digest: .init(of: line.bytes)))
-    }
-    return isOpenEnded
   }
 
   /// Marks what was committed before, or begins a new generation when that part changed.
@@ -95,13 +81,5 @@ extension RawRecord.Digest {
       }
       return RawRecord.Digest(words: (word(0), word(1), word(2), word(3)))
     }
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  /// Nothing but spaces and tabs.
-  var isBlank: Bool {
-    guard let first else { return true }
-    return first <= 0x20 && allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
   }
 }

@@ -11,13 +11,13 @@ internal import Catchment
 extension CatchmentError {
   /// The failure of a system call on a file, as the system says it.
   ///
-  /// A full disk and a quota are the destination's failure whatever was being done.
+  /// A full disk, a quota and a limit on a file's size are the destination's failure whatever was being done.
   static func system(
     _ action: String, _ path: String, code: Code, number: Int32 = errno
   ) -> CatchmentError {
     let reason = String(cString: strerror(number))
     switch number {
-    case ENOSPC, EDQUOT:
+    case ENOSPC, EDQUOT, EFBIG:
       return CatchmentError(
         .destinationUnavailable, "no space is left to \(action) \(path)",
         hint: "free some space and run the same command again; what was committed is kept",

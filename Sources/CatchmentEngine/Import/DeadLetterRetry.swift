@@ -5,17 +5,20 @@ internal import DuckDB
 public struct DeadLetterRetry: Sendable {
   public struct Report: Sendable, Equatable {
     public var runID: String
-    public var tried: Int
+    /// What became of the dead letters that were tried: `read` is their number.
+    public var records = RecordCounts()
+
+    public var tried: Int { records.read }
     /// Those that are rows, or known to be nothing, now.
-    public var resolved: Int
+    public var resolved: Int { records.read - records.deadLettered }
     /// What was found out of order at the start, and put right.
     public var notes: [String] = []
   }
 
   private let importer: Importer
 
-  public init(home: Home, source: any Source, options: Importer.Options = .init()) {
-    importer = Importer(home: home, source: source, options: options)
+  public init(home: Home, sources: SourceSet, options: Importer.Options = .init()) {
+    importer = Importer(home: home, sources: sources, options: options)
   }
 
   public func run() throws(CatchmentError) -> Report {
@@ -38,45 +41,74 @@ public struct DeadLetterRetry: Sendable {
 extension ImportSession {
   /// Derives every unit that has dead letters again, as a family, from what the raw store keeps.
   func retryDeadLetters() throws(CatchmentError) -> DeadLetterRetry.Report {
-    let before = try deadLetters()
-    guard !before.isEmpty else {
-      return .init(runID: run.id.text, tried: 0, resolved: 0)
+    let units = try noteTried()
+    guard !units.isEmpty else { return .init(runID: run.id.text) }
+    let run = try begin("deadletters retry", [])
+    do throws(CatchmentError) {
+      return try retry(units, run)
+    } catch {
+      noteEnd(by: error)
+      throw error
     }
-    let kept = try check { () throws(DuckDBError) in
-      try RawUnits(rawStore: rawStore, source: importer.source.name, connection: connection)
-        .all()
+  }
+
+  private func retry(
+    _ units: Set<UUIDBytes>, _ run: RunInfo
+  ) throws(CatchmentError) -> DeadLetterRetry.Report {
+    var retried = 0
+    for source in importer.sources.all { retried += try retry(units, of: source, run) }
+    let counts = try check { () throws(DuckDBError) in
+      try connection.execute("UPDATE main.dead_letters SET attempts = attempts + 1")
+      try Linker(connection: connection).link()
+      return try countTried()
     }
-    let concerned = kept.filter { before[$0.unit.id] != nil }.map(\.unit)
-    let run = try begin("deadletters retry", concerned.map { PlannedUnit($0, .changed) })
+    guard counts.isConserved else {
+      throw .notConserved(counts, run: run.id)
+    }
+    try check { () throws(DuckDBError) in
+      try Runs.end(
+        run, status: counts.deadLettered > 0 ? "partial" : "done", counts: counts,
+        units: retried, bytes: 0, connection)
+    }
+    return .init(runID: run.id.text, records: counts)
+  }
+
+  /// Derives a source's units again; tells how many there were.
+  private func retry(
+    _ units: Set<UUIDBytes>, of source: any Source, _ run: RunInfo
+  ) throws(CatchmentError) -> Int {
+    let kept = try RawUnits(rawStore: rawStore, source: source.name, connection: connection).all()
+    let concerned = kept.filter { units.contains($0.unit.id) }
+      .map { ImportShared.Deferred(unit: $0.unit) }
+    guard !concerned.isEmpty else { return 0 }
     let shared = ImportShared(
-      warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
-      spill: importer.home.spill, groups: [],
-      origin: .rawStore(Dictionary(uniqueKeysWithValues: kept.map { ($0.unit.id, $0.segments) })),
+      warehouse: warehouse, rawStore: rawStore, source: source, run: run,
+      spill: importer.home.spill, groups: [], origin: .rawStore(kept),
       progress: importer.progress)
     _ = try FamilyPass(session: self, shared: shared).run(
       changed: [], deferred: concerned, vanished: [])
-    let after = try deadLetters()
-    try check { () throws(DuckDBError) in
-      _ = try connection.query(
-        "UPDATE main.dead_letters SET attempts = attempts + 1 WHERE platform = ?",
-        .text(importer.source.name))
-      try Linker(connection: connection).link()
-      try Runs.end(run, status: "done", counts: nil, units: concerned.count, bytes: 0, connection)
-    }
-    let tried = before.values.reduce(0, +)
-    return .init(runID: run.id.text, tried: tried, resolved: tried - after.values.reduce(0, +))
+    return concerned.count
   }
 
-  /// How many each unit has.
-  private func deadLetters() throws(CatchmentError) -> [UUIDBytes: Int] {
+  /// Remembers the dead letters there are, and tells which units have them.
+  private func noteTried() throws(CatchmentError) -> Set<UUIDBytes> {
     try check { () throws(DuckDBError) in
-      let rows = try connection.query(
-        "SELECT unit_id, count(*) FROM main.dead_letters WHERE platform = ? GROUP BY 1",
-        .text(importer.source.name)
-      ).rows()
-      var counts: [UUIDBytes: Int] = [:]
-      for row in rows { if let unit = row[0].uuid { counts[unit] = Int(row[1].int64 ?? 0) } }
-      return counts
+      try connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE tried AS SELECT record_id, unit_id FROM main.dead_letters
+        """)
+      let rows = try connection.query("SELECT DISTINCT unit_id FROM tried").rows()
+      return Set(rows.compactMap(\.first?.uuid))
     }
+  }
+
+  /// What became of each of them, read back from the ledger.
+  private func countTried() throws(DuckDBError) -> RecordCounts {
+    var counts = try Runs.counts(
+      """
+      SELECT outcome, count(*) FROM catchment.raw_records JOIN tried USING (record_id) GROUP BY 1
+      """, connection)
+    counts.read = Int(try connection.query("SELECT count(*) FROM tried").scalar()?.int64 ?? 0)
+    return counts
   }
 }

@@ -45,19 +45,29 @@ final class FamilyPass {
     self.shared = shared
     connection = session.connection
     var recall = RawRecall(rawStore: shared.rawStore, connection: session.connection)
-    if case .rawStore(let segments) = shared.origin { recall.segments = segments }
+    if case .rawStore(let kept) = shared.origin {
+      recall.segments = Dictionary(
+        uniqueKeysWithValues: kept.map { ($0.unit.id, $0.segments) })
+    }
     self.recall = recall
     reducer = shared.source.makeReducer()
   }
 
   func run(
-    changed: [(unit: Unit, cursor: Cursor)], deferred: [Unit], vanished: [UUIDBytes]
+    changed: [(unit: Unit, cursor: Cursor)], deferred: [ImportShared.Deferred],
+    vanished: [UUIDBytes]
   ) throws(CatchmentError) -> Result {
     let finder = try session.check { () throws(DuckDBError) in try FamilyFinder(connection) }
-    for unit in deferred {
+    for (unit, identities) in deferred.map({ ($0.unit, $0.identities) }) {
       members[unit.id] = Member(
         unit: unit, cursor: nil, isAtSource: isAtSource, isChanged: true)
-      try survey(unit, nil, finder)
+      guard let identities else {
+        try survey(unit, nil, finder)
+        continue
+      }
+      try session.check { () throws(DuckDBError) in
+        try finder.add(unit.id, identities: identities)
+      }
     }
     try keepChanges(changed, finder)
     if !members.isEmpty {
@@ -154,7 +164,7 @@ final class FamilyPass {
     var batch: [[UUIDBytes]] = []
     var size: Int64 = 0
     for family in families where family.contains(where: { members[$0]?.isChanged == true }) {
-      guard !Task.isCancelled else { throw CatchmentError(.interrupted, "interrupted") }
+      guard !Task.isCancelled else { throw .interrupted }
       batch.append(family.filter { members[$0] != nil })
       size += family.reduce(0) { $0 + (members[$1]?.unit.fingerprint.size ?? 0) }
       if size >= Self.batchSize {
@@ -201,8 +211,14 @@ final class FamilyPass {
     guard member.isAtSource else {
       return try recall.records(of: member.unit, upTo: member.cursor, into: region(slot * 2))
     }
-    let current = try reader(slot * 2 + 1).read(
-      member.unit, after: member.cursor, importedAt: shared.run.startedAt)
+    let current: ReadUnit
+    do throws(CatchmentError) {
+      current = try reader(slot * 2 + 1).read(
+        member.unit, after: member.cursor, importedAt: shared.run.startedAt)
+    } catch  where error.code == .sourceUnavailable && member.cursor == nil {
+      // Gone since a worker read it; the raw store has what it was.
+      return try recall.records(of: member.unit, upTo: nil, into: region(slot * 2))
+    }
     guard let older = olderGenerations(of: member) else { return current }
     var all = try recall.records(of: member.unit, upTo: older, into: region(slot * 2))
     try append(current, to: &all)
@@ -240,7 +256,7 @@ final class FamilyPass {
   private var joined: [ByteRegion] = []
 
   private func reader(_ slot: Int) -> UnitReader {
-    while readers.count <= slot { readers.append(UnitReader(spill: shared.spill)) }
+    while readers.count <= slot { readers.append(UnitReader(shared.source, spill: shared.spill)) }
     return readers[slot]
   }
 

@@ -19,6 +19,7 @@ struct ImportPlan {
 
   /// A committed unit, as its marker has it.
   struct Marker {
+    var source: String
     var path: String
     var fingerprint: Unit.Fingerprint
     var cursor: Cursor
@@ -50,6 +51,15 @@ struct ImportPlan {
 }
 
 extension ImportPlan {
+  /// The part of it that is one source's.
+  func part(of source: String, _ markers: [UUIDBytes: Marker]) -> ImportPlan {
+    var part = self
+    part.new.removeAll { $0.source != source }
+    part.changed.removeAll { $0.unit.source != source }
+    part.vanished.removeAll { markers[$0]?.source != source }
+    return part
+  }
+
   /// What is to be written down before any of it is done.
   func units(_ markers: [UUIDBytes: Marker]) -> [PlannedUnit] {
     let gone = vanished.compactMap { id in
@@ -69,7 +79,7 @@ extension Warehouse {
     let result = try connection.query(
       """
       SELECT unit_id, path, size, modified, generation, committed_bytes, lines, prefix_sha256,
-        status = 'present'
+        status = 'present', source
       FROM catchment.units WHERE source = $1 OR $1 IS NULL
       """, source.map(Value.text) ?? .null)
     var markers: [UUIDBytes: ImportPlan.Marker] = [:]
@@ -77,7 +87,7 @@ extension Warehouse {
       let columns = (0..<chunk.columnCount).map(chunk.column)
       for row in 0..<chunk.rowCount {
         markers[columns[0].uuid(at: row)] = ImportPlan.Marker(
-          path: columns[1].string(at: row),
+          source: columns[9].string(at: row), path: columns[1].string(at: row),
           fingerprint: .init(
             size: columns[2].int64(at: row), modified: columns[3].int64(at: row)),
           cursor: Cursor(

@@ -2,7 +2,23 @@ internal import Synchronization
 
 /// How far an import is, for whoever shows it.
 public final class ImportProgress: Sendable {
+  /// What is being done.
+  public enum Phase: Sendable {
+    /// Looking for what is new.
+    case planning
+    /// Taking in what is new, as far as `bytes` of `totalBytes`; then deriving again what shares
+    /// records with other units.
+    case reading
+    /// Setting what conversations take from each other.
+    case linking
+    /// Counting what is committed.
+    case addingUp
+    /// Writing everything back into the warehouse's file.
+    case saving
+  }
+
   public struct Snapshot: Sendable {
+    public var phase = Phase.planning
     public var bytes: Int64 = 0
     public var totalBytes: Int64 = 0
     public var units = 0
@@ -14,6 +30,8 @@ public final class ImportProgress: Sendable {
   public init() {}
 
   public var snapshot: Snapshot { state.withLock { $0 } }
+
+  func enter(_ phase: Phase) { state.withLock { $0.phase = phase } }
 
   func expect(bytes: Int64, units: Int) {
     state.withLock {

@@ -18,7 +18,14 @@ public struct ImportReport: Sendable {
     public init() {}
   }
 
-  /// A remark on some records, with the first of them.
+  /// A line that could not be taken.
+  public struct DeadLetter: Sendable, Equatable {
+    public var place: CatchmentError.Location
+    public var code: String
+    public var message: String
+  }
+
+  /// A remark on some records that were taken, with the first of them.
   public struct Issue: Sendable {
     public var code: String
     public var count: Int
@@ -31,6 +38,8 @@ public struct ImportReport: Sendable {
   public var unitsPlanned = 0
   public var unitsSkipped = 0
   public var unitsCommitted = 0
+  /// Files with a fitting name that are in no known format.
+  public var unrecognised = 0
   public var unitsVanished = 0
   /// Files whose last line is half written; it is read when it is whole.
   public var unfinished = 0
@@ -41,6 +50,11 @@ public struct ImportReport: Sendable {
   public var issues: [Issue] = []
   /// What was found out of order at the start, and put right.
   public var notes: [String] = []
+  /// The first of the lines that could not be taken, at most `deadLetterLimit`; `records` has their
+  /// whole number.
+  public var deadLetters: [DeadLetter] = []
+  /// How many dead letters a report names.
+  public static let deadLetterLimit = 20
   /// Places that could not be read; the rest is unharmed.
   public var problems: [CatchmentError] = []
 }

@@ -19,7 +19,7 @@ struct ImportSession {
     connection = try warehouse.connect()
     rawStore = RawStore(path: importer.home.raw)
     journal = RunJournal(
-      path: importer.home.state, pipeline: importer.source.name, warehouse, connection)
+      path: importer.home.state, pipeline: Importer.pipeline, warehouse, connection)
     do throws(DuckDBError) {
       let number = try Runs.nextNumber(connection)
       run = RunInfo(id: runID, number: number, startedAt: startedAt)
@@ -28,67 +28,113 @@ struct ImportSession {
     }
   }
 
-  func run(
-    _ discovery: Discovery, roots: [String]
-  ) async throws(CatchmentError) -> ImportReport {
-    let markers = try check { () throws(DuckDBError) in
-      try warehouse.markers(connection, source: importer.source.name)
-    }
-    let plan = ImportPlan(discovery, markers: markers, roots: roots)
+  func run(_ roots: [String]) async throws(CatchmentError) -> ImportReport {
+    let markers = try check { () throws(DuckDBError) in try warehouse.markers(connection) }
+    let discovery = await Discoverer(importer.sources.all).discover(
+      roots, known: Dictionary(markers.values.map { ($0.path, $0.source) }) { first, _ in first },
+      threads: importer.options.threads)
+    let plan = ImportPlan(
+      discovery, markers: markers, roots: roots.compactMap(FileWalk.absolute))
     var report = ImportReport(runID: run.id.text, status: .done)
     report.unitsPlanned = plan.planned
     report.unitsSkipped = plan.unchanged
     report.unitsVanished = plan.vanished.count
+    report.unrecognised = discovery.unrecognised.count
     report.notes = try journal.reconcile()
     report.problems = discovery.problems
     let isUnfinished = try check { () throws(DuckDBError) in
       try Runs.isUnfinished(connection)
     }
     if !plan.isEmpty || isUnfinished {
-      try await load(plan, markers, into: &report)
+      try await load(plan, markers, discovery.copyHints, into: &report)
     }
     try summarize(into: &report)
     return report
   }
 
   private func load(
-    _ plan: ImportPlan, _ markers: [UUIDBytes: ImportPlan.Marker],
+    _ plan: ImportPlan, _ markers: [UUIDBytes: ImportPlan.Marker], _ hints: [UUIDBytes: UInt64],
     into report: inout ImportReport
   ) async throws(CatchmentError) {
-    try Segments(rawStore: rawStore, source: importer.source.name, connection: connection)
-      .settle()
+    for name in importer.sources.names {
+      try Segments(rawStore: rawStore, source: name, connection: connection).settle()
+    }
     let run = try begin("import", plan.units(markers))
     report.bytesRead = plan.new.reduce(0) { $0 + $1.fingerprint.size }
+    importer.progress.enter(.reading)
     importer.progress.expect(
       bytes: plan.changed.reduce(report.bytesRead) { $0 + $1.unit.fingerprint.size },
       units: plan.new.count + plan.changed.count)
-    let groups = CopyGroups(source: importer.source, threads: importer.options.threads)
-    let shared = ImportShared(
-      warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
-      spill: importer.home.spill, groups: await groups.groups(of: plan.new),
-      origin: .source, progress: importer.progress)
-    try await derive(shared, changed: plan.changed, vanished: plan.vanished, into: &report)
+    try await concluding(run, into: &report) { (report) throws(CatchmentError) in
+      for source in importer.sources.all {
+        let part = plan.part(of: source.name, markers)
+        guard !part.isEmpty else { continue }
+        let shared = ImportShared(
+          warehouse: warehouse, rawStore: rawStore, source: source, run: run,
+          spill: importer.home.spill, groups: CopyGroups(hints: hints).groups(of: part.new),
+          origin: .source, progress: importer.progress)
+        try await derive(shared, changed: part.changed, vanished: part.vanished, into: &report)
+      }
+    }
   }
 
   /// Makes the tables anew from what the raw store has.
   func rebuild() async throws(CatchmentError) -> ImportReport {
     var report = ImportReport(runID: run.id.text, status: .done)
-    let kept = try check { () throws(DuckDBError) in
-      try RawUnits(rawStore: rawStore, source: importer.source.name, connection: connection).all()
+    var kept: [(source: any Source, units: [RawUnits.Kept])] = []
+    for source in importer.sources.all {
+      kept.append(
+        (
+          source,
+          try RawUnits(rawStore: rawStore, source: source.name, connection: connection).all()
+        ))
     }
-    let run = try begin("rebuild", kept.map { PlannedUnit($0.unit, .new) })
-    report.unitsPlanned = kept.count
-    report.bytesRead = kept.reduce(0) { $0 + $1.unit.fingerprint.size }
-    importer.progress.expect(bytes: report.bytesRead, units: kept.count)
-    let segments = Dictionary(uniqueKeysWithValues: kept.map { ($0.unit.id, $0.segments) })
-    let shared = ImportShared(
-      warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
-      spill: importer.home.spill, groups: kept.map { [$0.unit] }, origin: .rawStore(segments),
-      progress: importer.progress)
-    try await derive(shared, changed: [], vanished: [], into: &report)
-    try registerSegments(kept)
+    let all = kept.flatMap(\.units)
+    let run = try begin("rebuild", all.map { PlannedUnit($0.unit, .new) })
+    report.unitsPlanned = all.count
+    report.bytesRead = all.reduce(0) { $0 + $1.unit.fingerprint.size }
+    importer.progress.enter(.reading)
+    importer.progress.expect(bytes: report.bytesRead, units: all.count)
+    try await concluding(run, into: &report) { (report) throws(CatchmentError) in
+      for (source, units) in kept where !units.isEmpty {
+        let shared = ImportShared(
+          warehouse: warehouse, rawStore: rawStore, source: source, run: run,
+          spill: importer.home.spill, groups: [], batches: RawBatch.covering(units),
+          origin: .rawStore(units), progress: importer.progress)
+        try await derive(shared, changed: [], vanished: [], into: &report)
+      }
+    }
+    try registerSegments(all)
     try summarize(into: &report)
     return report
+  }
+
+  /// Derives, then links and adds up; a run that something ends is listed with what it committed.
+  private func concluding(
+    _ run: RunInfo, into report: inout ImportReport,
+    _ derive: (inout ImportReport) async throws(CatchmentError) -> Void
+  ) async throws(CatchmentError) {
+    do throws(CatchmentError) {
+      try await derive(&report)
+      try lendThreadsToEngine()
+      importer.progress.enter(.linking)
+      try link()
+      importer.progress.enter(.addingUp)
+      try reconcile(run, into: &report)
+    } catch {
+      noteEnd(by: error)
+      throw error
+    }
+  }
+
+  /// Lists the run with what it committed before something ended it.
+  func noteEnd(by error: CatchmentError) {
+    // A warehouse that cannot be written refuses this too, and the next run calls this one killed;
+    // what went wrong first is what the caller must hear.
+    do throws(DuckDBError) {
+      try Runs.endEarly(
+        status: error.code == .interrupted ? "interrupted" : "failed", connection)
+    } catch {}
   }
 
   private func registerSegments(_ kept: [RawUnits.Kept]) throws(CatchmentError) {
@@ -111,6 +157,7 @@ struct ImportSession {
     into report: inout ImportReport
   ) async throws(CatchmentError) {
     if shared.hasWork {
+      try giveThreadsToWorkers()
       try loadKnownKeys(into: shared.keys)
       try await runWorkers(shared)
     }
@@ -120,12 +167,15 @@ struct ImportSession {
     let derived = try families.run(
       changed: changed, deferred: outcome.deferred, vanished: vanished)
     outcome.problems += derived.problems
-    report.unitsCommitted = outcome.committedUnits + derived.committedUnits
+    report.unitsCommitted += outcome.committedUnits + derived.committedUnits
     report.bytesRead += derived.bytes
-    report.unfinished = outcome.unfinished + derived.unfinished
+    report.unfinished += outcome.unfinished + derived.unfinished
     report.problems += outcome.problems
-    try link()
-    try reconcile(expected: outcome.read + derived.read, into: &report)
+    report.records.read += outcome.read + derived.read
+  }
+
+  private func giveThreadsToWorkers() throws(CatchmentError) {
+    try check { () throws(DuckDBError) in try connection.execute("SET threads = 1") }
   }
 
   /// The workers are done: what follows is the engine's own work.
@@ -159,9 +209,6 @@ struct ImportSession {
         try await group.waitForAll()
       }
     } catch let error as CatchmentError {
-      try check { () throws(DuckDBError) in
-        try Runs.end(run, status: "failed", counts: nil, units: 0, bytes: 0, connection)
-      }
       throw error
     } catch {
       throw CatchmentError(.failed, "a worker failed", cause: "\(error)")
@@ -172,19 +219,14 @@ struct ImportSession {
 
   /// Counts what is committed and compares it with what was read.
   private func reconcile(
-    expected: Int, into report: inout ImportReport
+    _ run: RunInfo, into report: inout ImportReport
   ) throws(CatchmentError) {
+    let expected = report.records.read
     report.records = try check { () throws(DuckDBError) in
       try Runs.counts(of: run, connection)
     }
     report.records.read = expected
-    guard report.records.isConserved else {
-      throw CatchmentError(
-        .failed,
-        "the run does not add up: \(expected) records were read, and the tables account for "
-          + "\(report.records.loaded + report.records.updated + report.records.duplicate + report.records.filtered + report.records.deadLettered)",
-        hint: "roll it back with `catchment rollback \(run.id.text)` and report this")
-    }
+    guard report.records.isConserved else { throw .notConserved(report.records, run: run.id) }
     let status: ImportReport.Status =
       report.records.deadLettered > 0 || !report.problems.isEmpty ? .partial : .done
     report.status = status
@@ -195,13 +237,18 @@ struct ImportSession {
     }
     try journal.settle()
     report.issues = try check { () throws(DuckDBError) in try Runs.issues(of: run, connection) }
+    report.deadLetters = try check { () throws(DuckDBError) in
+      try Runs.deadLetters(of: run, limit: ImportReport.deadLetterLimit, connection)
+    }
   }
 
   private func summarize(into report: inout ImportReport) throws(CatchmentError) {
-    let platform = try check { () throws(DuckDBError) in
-      try Runs.platform(importer.source.name, connection)
+    for name in importer.sources.names {
+      let platform = try check { () throws(DuckDBError) in try Runs.platform(name, connection) }
+      if platform.conversations > 0 || importer.sources.all.count == 1 {
+        report.platforms[name] = platform
+      }
     }
-    report.platforms[importer.source.name] = platform
   }
 
   /// Runs `body`, telling the engine's errors as the warehouse's.
@@ -209,5 +256,17 @@ struct ImportSession {
     do throws(DuckDBError) { return try body() } catch {
       throw .warehouse(error, warehouse.path)
     }
+  }
+}
+
+extension CatchmentError {
+  /// The promise of conservation is broken.
+  static func notConserved(_ counts: RecordCounts, run: RunID) -> CatchmentError {
+    let accounted = RecordOutcome.allCases.reduce(0) { $0 + counts[$1] }
+    return CatchmentError(
+      .failed,
+      "the run does not add up: \(counts.read) records were read, and the tables account for "
+        + "\(accounted)",
+      hint: "roll it back with `catchment rollback \(run.text)` and report this")
   }
 }

@@ -4,7 +4,7 @@ internal import DuckDB
 /// Imports what a source finds into a home's warehouse.
 ///
 /// ```swift
-/// let importer = Importer(home: Home("/tmp/home"), source: source)
+/// let importer = Importer(home: Home("/tmp/home"), sources: Catalogue.sources)
 /// let report = try await importer.run(["/home/me/.claude/projects"])
 /// ```
 public struct Importer: Sendable {
@@ -19,17 +19,20 @@ public struct Importer: Sendable {
     }
   }
 
+  /// What the runs of every import are listed under.
+  static let pipeline = "import"
+
   let home: Home
-  let source: any Source
+  let sources: SourceSet
   let options: Options
   public let progress: ImportProgress
 
   public init(
-    home: Home, source: any Source, options: Options = .init(),
+    home: Home, sources: SourceSet, options: Options = .init(),
     progress: ImportProgress = .init()
   ) {
     self.home = home
-    self.source = source
+    self.sources = sources
     self.options = options
     self.progress = progress
   }
@@ -44,13 +47,14 @@ public struct Importer: Sendable {
     defer { lock.release() }
     let startedAt = Clock.now()
     let runID = RunID.make(now: startedAt)
-    let discovery = try source.discover(roots)
     let warehouse = try openWarehouse()
     defer { warehouse.close() }
     let session = try ImportSession(
       importer: self, warehouse: warehouse, runID: runID, startedAt: startedAt)
-    var report = try await session.run(discovery, roots: roots.compactMap(FileWalk.absolute))
+    var report = try await session.run(roots)
     try session.journal.close()
+    progress.enter(.saving)
+    warehouse.close()
     report.seconds = Clock.steady() - began
     return report
   }
@@ -60,14 +64,14 @@ public struct Importer: Sendable {
     let warehouse = try openWarehouse()
     defer { warehouse.close() }
     return try WarehouseRecords(
-      pipeline: source.name, warehouse: warehouse, connection: warehouse.connect()
+      pipeline: Self.pipeline, warehouse: warehouse, connection: warehouse.connect()
     ).history()
   }
 
   func openWarehouse(at path: String? = nil) throws(CatchmentError) -> Warehouse {
     try Directory.create(home.spill)
     return try Warehouse(
-      path: path ?? home.warehouse, sourceTables: source.tables,
+      path: path ?? home.warehouse, sourceTables: sources.tables,
       options: .init(
         // Half for the engine; the rest is for what the workers read and put together. The workers
         // bring threads of their own, so the engine needs none beside them.

@@ -14,18 +14,24 @@ final class ImportShared: Sendable {
   /// Where the records are read: at the source, or, for a rebuild, in the raw store.
   let origin: Origin
   private let queue: Mutex<[[Unit]]>
+  private let batches: Mutex<[RawBatch]>
   private let segments = Mutex(0)
   private let outcome = Mutex(Outcome())
 
   enum Origin: Sendable {
     case source
-    /// With the files that hold each unit.
-    case rawStore([UUIDBytes: [String]])
+    case rawStore([RawUnits.Kept])
+  }
+
+  /// A new unit that shares records with others, to be derived together with them.
+  struct Deferred {
+    var unit: Unit
+    /// What it could share, when it has been looked at.
+    var identities: ContiguousArray<UInt64>?
   }
 
   struct Outcome {
-    /// New units that share records with others: derived again together with them.
-    var deferred: [Unit] = []
+    var deferred: [Deferred] = []
     var problems: [CatchmentError] = []
     var committedUnits = 0
     /// Non-blank lines that were read and recorded.
@@ -35,7 +41,7 @@ final class ImportShared: Sendable {
 
   init(
     warehouse: Warehouse, rawStore: RawStore, source: any Source, run: RunInfo, spill: String,
-    groups: [[Unit]], origin: Origin, progress: ImportProgress
+    groups: [[Unit]], batches: [RawBatch] = [], origin: Origin, progress: ImportProgress
   ) {
     self.warehouse = warehouse
     self.rawStore = rawStore
@@ -45,12 +51,15 @@ final class ImportShared: Sendable {
     self.progress = progress
     self.origin = origin
     queue = Mutex(groups.reversed())
+    self.batches = Mutex(batches.reversed())
   }
 
   /// Whether there is anything for workers to do.
-  var hasWork: Bool { queue.withLock { !$0.isEmpty } }
+  var hasWork: Bool { queue.withLock { !$0.isEmpty } || batches.withLock { !$0.isEmpty } }
 
   func nextGroup() -> [Unit]? { queue.withLock { $0.popLast() } }
+
+  func nextBatch() -> RawBatch? { batches.withLock { $0.popLast() } }
 
   func nextSegmentPath() throws(CatchmentError) -> String {
     let number = segments.withLock { count in
@@ -89,9 +98,10 @@ final class LoadWorker {
   private var readers: [UnitReader] = []
   private let reducer: any Reducer
   private let compressor: ZstdCompressor
-  private var recallConnection: Connection?
   private var load: Load?
   private var segment: RawSegment?
+  /// Whether some of a unit is in the segment or the transaction, and not all of it.
+  private var isWithinUnit = false
   /// Bytes of source in the transaction that is open.
   private var bytes: Int64 = 0
   private var committed = 0
@@ -106,22 +116,27 @@ final class LoadWorker {
 
   func run() throws(CatchmentError) {
     do throws(CatchmentError) {
-      while let group = shared.nextGroup() {
-        guard !Task.isCancelled else { throw CatchmentError(.interrupted, "interrupted") }
-        try take(group)
-        if bytes >= Self.transactionSize { try commit() }
-      }
+      while let group = shared.nextGroup() { try take(readAll(group)) }
+      while let batch = shared.nextBatch() { try take(batch) }
       try commit()
     } catch {
+      // What was taken whole before an interruption is kept.
+      if error.code == .interrupted, !isWithinUnit { try commit() }
       load = nil
       throw error
     }
   }
 
-  private func take(_ group: [Unit]) throws(CatchmentError) {
-    let units = try readAll(group)
+  private func take(_ batch: RawBatch) throws(CatchmentError) {
+    let connection = try shared.warehouse.connect()
+    let stream = try RawStream(batch, shared.rawStore, connection)
+    while let unit = try stream.next(into: reader(0).region) { try take([unit]) }
+  }
+
+  private func take(_ units: [ReadUnit]) throws(CatchmentError) {
     guard !units.isEmpty else { return }
     let reduction = try reducer.reduce(units.map(\.content))
+    isWithinUnit = true
     for (unit, entries) in zip(units, reduction.ledger) {
       if case .source = shared.origin { try keepRaw(unit.content, count: entries.count) }
       bytes += Int64(unit.content.region.count)
@@ -130,9 +145,12 @@ final class LoadWorker {
     let unfinished = reduction.unfinished.count
     if unfinished > 0 { shared.note { $0.unfinished += unfinished } }
     guard shared.keys.admit(identities(of: reduction)) else {
-      let deferred = units.map(\.content.unit)
+      let deferred = units.indices.map { place in
+        ImportShared.Deferred(
+          unit: units[place].content.unit, identities: reduction.allIdentities(of: place))
+      }
       shared.note { $0.deferred += deferred }
-      return
+      return try finishUnit()
     }
     do throws(DuckDBError) {
       try openLoad().write(units, reduction)
@@ -141,6 +159,12 @@ final class LoadWorker {
     }
     committed += units.count
     read += reduction.ledger.reduce(0) { $0 + $1.count }
+    try finishUnit()
+  }
+
+  private func finishUnit() throws(CatchmentError) {
+    isWithinUnit = false
+    if bytes >= Self.transactionSize { try commit() }
   }
 
   private func identities(of reduction: any Reduction) -> ContiguousArray<UInt64> {
@@ -151,9 +175,10 @@ final class LoadWorker {
   private func readAll(_ group: [Unit]) throws(CatchmentError) -> [ReadUnit] {
     var units: [ReadUnit] = []
     for (slot, unit) in group.enumerated() {
-      if readers.count <= slot { readers.append(UnitReader(spill: shared.spill)) }
+      guard !Task.isCancelled else { throw .interrupted }
       do throws(CatchmentError) {
-        units.append(try read(unit, slot: slot))
+        units.append(
+          try reader(slot).read(unit, after: nil, importedAt: shared.run.startedAt))
       } catch  where error.code == .sourceUnavailable {
         shared.note { $0.problems.append(error) }
       }
@@ -161,22 +186,9 @@ final class LoadWorker {
     return units
   }
 
-  private func read(_ unit: Unit, slot: Int) throws(CatchmentError) -> ReadUnit {
-    switch shared.origin {
-    case .source:
-      try readers[slot].read(unit, after: nil, importedAt: shared.run.startedAt)
-    case .rawStore(let segments):
-      try RawRecall(rawStore: shared.rawStore, connection: recalling(), segments: segments)
-        .records(of: unit, upTo: nil, into: readers[slot].region)
-    }
-  }
-
-  /// A connection beside the one whose transaction is open.
-  private func recalling() throws(CatchmentError) -> Connection {
-    if let recallConnection { return recallConnection }
-    let opened = try shared.warehouse.connect()
-    recallConnection = opened
-    return opened
+  private func reader(_ slot: Int) -> UnitReader {
+    while readers.count <= slot { readers.append(UnitReader(shared.source, spill: shared.spill)) }
+    return readers[slot]
   }
 
   private func keepRaw(_ content: UnitContent, count: Int) throws(CatchmentError) {

@@ -2,15 +2,16 @@ public import Catchment
 
 /// Makes the tables anew from the raw store alone, without touching the source.
 ///
-/// The new warehouse takes the old one's place only when it is complete.
+/// The new warehouse takes the old one's place only when it is complete. It has the old one's list of
+/// runs, when that can be read; those before the rebuild can no longer be rolled back.
 public struct Rebuild: Sendable {
   private let importer: Importer
 
   public init(
-    home: Home, source: any Source, options: Importer.Options = .init(),
+    home: Home, sources: SourceSet, options: Importer.Options = .init(),
     progress: ImportProgress = .init()
   ) {
-    importer = Importer(home: home, source: source, options: options, progress: progress)
+    importer = Importer(home: home, sources: sources, options: options, progress: progress)
   }
 
   public func run() async throws(CatchmentError) -> ImportReport {
@@ -19,18 +20,23 @@ public struct Rebuild: Sendable {
     try Directory.create(home.path)
     let lock = try HomeLock(home)
     defer { lock.release() }
+    try Directory.create(home.spill)
+    let history = try RunHistory(of: home.warehouse, spill: home.spill)
     let new = home.warehouse + ".rebuild"
     try remove(new)
-    var report = try await build(new)
+    var report = try await build(new, after: history)
     try Directory.rename(new, to: home.warehouse)
     try Directory.remove(home.warehouse + ".wal")
     report.seconds = Clock.steady() - began
     return report
   }
 
-  private func build(_ path: String) async throws(CatchmentError) -> ImportReport {
+  private func build(
+    _ path: String, after history: RunHistory
+  ) async throws(CatchmentError) -> ImportReport {
     let warehouse = try importer.openWarehouse(at: path)
     defer { warehouse.close() }
+    try history.write(to: warehouse)
     let now = Clock.now()
     let session = try ImportSession(
       importer: importer, warehouse: warehouse, runID: .make(now: now), startedAt: now)

@@ -31,7 +31,7 @@ extension ImportPlan.Marker {
   /// The marker of a unit that is read as a whole.
   init(_ committed: CommittedUnit) {
     self.init(
-      path: committed.unit.path, fingerprint: committed.unit.fingerprint,
+      source: committed.unit.source, path: committed.unit.path, fingerprint: committed.unit.fingerprint,
       cursor: Cursor(
         generation: 0, offset: committed.unit.fingerprint.size, lines: 0, prefixDigest: []),
       isPresent: true)

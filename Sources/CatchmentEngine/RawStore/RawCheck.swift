@@ -16,20 +16,20 @@ public struct RawCheck: Sendable {
   }
 
   private let home: Home
-  private let source: any Source
+  private let sources: SourceSet
 
-  public init(home: Home, source: any Source) {
+  public init(home: Home, sources: SourceSet) {
     self.home = home
-    self.source = source
+    self.sources = sources
   }
 
   public func run() throws(CatchmentError) -> Report {
     let rawStore = RawStore(path: home.raw)
-    let warehouse = try Importer(home: home, source: source).openWarehouse()
+    let warehouse = try Importer(home: home, sources: sources).openWarehouse()
     defer { warehouse.close() }
     let connection = try warehouse.connect()
     var report = Report()
-    for path in try rawStore.everySegment(source: source.name) {
+    for path in try every(rawStore) {
       report.files += 1
       do throws(DuckDBError) {
         try verify(path, connection, &report)
@@ -40,8 +40,14 @@ public struct RawCheck: Sendable {
             hint: "restore it from a copy, or import its source again", cause: error.message))
       }
     }
-    try compare(rawStore, warehouse, connection, &report)
+    for name in sources.names { try compare(name, rawStore, warehouse, connection, &report) }
     return report
+  }
+
+  private func every(_ rawStore: RawStore) throws(CatchmentError) -> [String] {
+    var paths: [String] = []
+    for name in sources.names { paths += try rawStore.everySegment(source: name) }
+    return paths
   }
 
   private func verify(
@@ -69,15 +75,16 @@ public struct RawCheck: Sendable {
 
   /// Every record that the tables count must be in the raw store.
   private func compare(
-    _ rawStore: RawStore, _ warehouse: Warehouse, _ connection: Connection, _ report: inout Report
+    _ source: String, _ rawStore: RawStore, _ warehouse: Warehouse, _ connection: Connection,
+    _ report: inout Report
   ) throws(CatchmentError) {
     guard report.isSound else { return }
     // Without any file there is nothing to look in: every record is missing.
     let isMissing =
-      try rawStore.segments(source: source.name).isEmpty
+      try rawStore.segments(source: source).isEmpty
       ? ""
       : """
-      AND NOT EXISTS (FROM read_parquet(\(RawRecall.pattern(rawStore, source.name))) p
+      AND NOT EXISTS (FROM read_parquet(\(RawRecall.pattern(rawStore, source))) p
         WHERE p.unit = u.path AND p.generation = r.generation AND p.line = r.line)
       """
     do throws(DuckDBError) {
@@ -87,7 +94,7 @@ public struct RawCheck: Sendable {
         JOIN catchment.units u USING (unit_id)
         WHERE u.source = ? \(isMissing)
         GROUP BY 1 ORDER BY 1
-        """, .text(source.name)
+        """, .text(source)
       ).rows()
       for row in rows {
         report.damages.append(

@@ -1,6 +1,5 @@
 internal import Catchment
 internal import DuckDB
-internal import JSONTape
 
 /// Reads back from the raw store what a unit once was.
 struct RawRecall {
@@ -30,9 +29,7 @@ struct RawRecall {
     do throws(DuckDBError) {
       result = try read(unit, cursor, region)
     } catch {
-      throw CatchmentError(
-        .damaged, "the raw store \(rawStore.path) cannot be read",
-        hint: "run `catchment raw check` to see which file is damaged", cause: error.message)
+      throw .rawStore(error, rawStore.path)
     }
     return try result.get()
   }
@@ -47,12 +44,12 @@ struct RawRecall {
       } ?? ""
     let selection = """
       FROM (
-        SELECT generation, line, "offset", sha256, payload, extracted_at FROM read_parquet(\(files))
+        SELECT generation, line, "offset", length, sha256, payload, extracted_at FROM read_parquet(\(files))
         WHERE unit = ? \(limit)
         QUALIFY row_number() OVER (PARTITION BY generation, line ORDER BY extracted_at) = 1)
       """
     let size = try connection.query(
-      "SELECT coalesce(sum(octet_length(payload) + 1), 0)::BIGINT, epoch_us(min(extracted_at)) \(selection)",
+      "SELECT coalesce(sum(length + 1), 0)::BIGINT, epoch_us(min(extracted_at)) \(selection)",
       .text(unit.path)
     ).rows().first
     let space: UnsafeMutableRawBufferPointer
@@ -61,44 +58,13 @@ struct RawRecall {
     } catch {
       return .failure(error)
     }
-    var records = ContiguousArray<RawRecord>()
     let rows = try connection.stream(
-      "SELECT generation, line, \"offset\", sha256, payload \(selection) ORDER BY generation, line",
-      .text(unit.path))
-    var used = 0
+      "SELECT \(RawRows.columns) \(selection) ORDER BY generation, line", .text(unit.path))
+    var filling = RawFilling(space)
     while let chunk = try rows.next() {
-      for row in 0..<chunk.rowCount {
-        records.append(record(chunk, row, at: used, isNew: cursor == nil))
-        chunk.column(4).withBytes(at: row) { payload in
-          UnsafeMutableRawBufferPointer(rebasing: space[used...]).copyMemory(from: payload)
-          used += payload.count
-        }
-        space[used] = UInt8(ascii: "\n")
-        used += 1
-      }
+      let rows = RawRows(chunk)
+      for row in 0..<rows.count { filling.append(rows, row, isNew: cursor == nil) }
     }
-    let importedAt = size?[1].int64 ?? 0
-    let content = UnitContent(
-      unit: unit, region: UnsafeRawBufferPointer(rebasing: space[..<used]), records: records,
-      isOpenEnded: false, importedAt: importedAt)
-    return .success(ReadUnit(content: content, isPrefixUnchanged: true))
-  }
-
-  private func record(
-    _ chunk: DataChunk, _ row: Int, at position: Int, isNew: Bool
-  ) -> RawRecord {
-    let digest = chunk.column(3).withBytes(at: row) { bytes in
-      RawRecord.Digest(
-        words: (
-          bytes.loadUnaligned(as: UInt64.self),
-          bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
-          bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
-          bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
-        ))
-    }
-    return RawRecord(
-      position: position, length: chunk.column(4).withBytes(at: row) { $0.count },
-      offset: chunk.column(2).int64(at: row), line: chunk.column(1).int64(at: row),
-      generation: Int32(chunk.column(0).int64(at: row)), isNew: isNew, digest: digest)
+    return .success(filling.unit(unit, importedAt: size?[1].int64 ?? 0))
   }
 }

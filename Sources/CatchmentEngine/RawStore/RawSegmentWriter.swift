@@ -9,8 +9,9 @@ struct RawSegmentWriter: ~Copyable {
   /// A page is compressed when it has this many bytes: large enough for zstd, small enough to
   /// stay in the processor's cache.
   private static let pageSize = 1 << 20
-  /// A row group is closed at this many bytes of payload: what a reader must hold of one.
-  private static let rowGroupSize = 16 << 20
+  /// A row group is closed at this many bytes of payload: what a reader that wants one unit must
+  /// decompress.
+  private static let rowGroupSize = 4 << 20
 
   private var file: DurableFile
   private let compressor: ZstdCompressor

@@ -7,12 +7,12 @@ internal import DuckDB
 /// tables to where an undisturbed import would have.
 public struct Rollback: Sendable {
   private let home: Home
-  private let source: any Source
+  private let sources: SourceSet
   private let options: Importer.Options
 
-  public init(home: Home, source: any Source, options: Importer.Options = .init()) {
+  public init(home: Home, sources: SourceSet, options: Importer.Options = .init()) {
     self.home = home
-    self.source = source
+    self.sources = sources
     self.options = options
   }
 
@@ -46,14 +46,14 @@ public struct Rollback: Sendable {
     try Directory.create(home.path)
     let lock = try HomeLock(home)
     defer { lock.release() }
-    let warehouse = try Importer(home: home, source: source, options: options).openWarehouse()
+    let warehouse = try Importer(home: home, sources: sources, options: options).openWarehouse()
     defer { warehouse.close() }
     let connection = try warehouse.connect()
-    let journal = RunJournal(path: home.state, pipeline: source.name, warehouse, connection)
+    let journal = RunJournal(path: home.state, pipeline: Importer.pipeline, warehouse, connection)
     let result = try body(
       RollbackSession(
         warehouse: warehouse, connection: connection, rawStore: RawStore(path: home.raw),
-        source: source.name, journal: journal))
+        sources: sources, journal: journal))
     try journal.close()
     return result
   }
@@ -64,7 +64,7 @@ struct RollbackSession {
   let warehouse: Warehouse
   let connection: Connection
   let rawStore: RawStore
-  let source: String
+  let sources: SourceSet
   let journal: RunJournal
 
   private struct Target {
@@ -108,7 +108,22 @@ struct RollbackSession {
     guard row[2].text != "rolled_back" else {
       throw CatchmentError(.refused, "run \(id) has been rolled back already")
     }
+    try refuseBeforeRebuild(number, id)
     return Target(number: Int32(truncatingIfNeeded: number), id: id)
+  }
+
+  /// A rebuild makes all rows its own, and there is no log of what runs before it did.
+  private func refuseBeforeRebuild(_ number: Int64, _ id: String) throws(CatchmentError) {
+    let rebuilds = try check { () throws(DuckDBError) in
+      try connection.query(
+        "SELECT run_id FROM catchment.runs WHERE command = 'rebuild' AND run > ? ORDER BY run DESC",
+        .integer(number)
+      ).rows()
+    }
+    guard let rebuild = rebuilds.first?[0].text else { return }
+    throw CatchmentError(
+      .refused, "run \(id) cannot be rolled back: run \(rebuild) made the tables anew since",
+      hint: "only what was imported after a rebuild can be undone run by run")
   }
 
   /// Later runs, not yet undone, whose rows rest on what this one did: they touched the same units
@@ -172,7 +187,9 @@ struct RollbackSession {
         try undo(target, under: lease)
       }
     }
-    try Segments(rawStore: rawStore, source: source, connection: connection).settle()
+    for name in sources.names {
+      try Segments(rawStore: rawStore, source: name, connection: connection).settle()
+    }
   }
 
   private func undo(_ target: Target, under lease: Lease) throws(DuckDBError) {

@@ -6,9 +6,10 @@
   internal import Darwin
 #endif
 
-/// A run's name: when it began, and a few letters so that two machines never share one.
+/// A run's name: when it began, to the millisecond, and a few letters so that two machines never
+/// share one.
 ///
-/// Sorts by time as text: `20261121T054812Z-3f2a9c`.
+/// Sorts by time as text: `20261121T054812.345Z-3f2a`.
 public struct RunID: Sendable, Hashable {
   public let text: String
 
@@ -22,8 +23,10 @@ public struct RunID: Sendable, Hashable {
     func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
     let date = "\(1900 + Int(parts.tm_year))\(two(parts.tm_mon + 1))\(two(parts.tm_mday))"
     let time = "\(two(parts.tm_hour))\(two(parts.tm_min))\(two(parts.tm_sec))"
-    let letters = String(UInt32.random(in: 0x10_0000...0xFF_FFFF), radix: 16)
-    return RunID(text: "\(date)T\(time)Z-\(letters)")
+    // Four digits, of which the first goes, so that zeros stay.
+    let fraction = String(1_000 + now / 1_000 % 1_000).dropFirst()
+    let letters = String(UInt32.random(in: 0x1000...0xFFFF), radix: 16)
+    return RunID(text: "\(date)T\(time).\(fraction)Z-\(letters)")
   }
 
   /// The day, as the raw store's directories are named: `2026-11-21`.

@@ -15,8 +15,8 @@ public struct Checksums: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Reads a home's warehouse.
-  public init(of home: Home, source: any Source) throws(CatchmentError) {
-    let warehouse = try Importer(home: home, source: source).openWarehouse()
+  public init(of home: Home, sources: SourceSet) throws(CatchmentError) {
+    let warehouse = try Importer(home: home, sources: sources).openWarehouse()
     defer { warehouse.close() }
     let connection = try warehouse.connect()
     tables = [:]

@@ -14,25 +14,37 @@ enum Runs {
     return newest?.int64 ?? 0
   }
 
-  /// Whether the last run was killed or failed: its units may be committed and not yet linked.
+  /// Whether the last run came to no good end: its units may be committed and not yet linked.
   static func isUnfinished(_ connection: Connection) throws(DuckDBError) -> Bool {
     let last = try connection.query(
       "SELECT status FROM catchment.runs ORDER BY run DESC LIMIT 1"
     ).scalar()?.text
-    return last == "running" || last == "failed"
+    return ["running", "failed", "interrupted"].contains(last)
   }
 
   static func begin(
     _ run: RunInfo, _ command: String, _ connection: Connection
   ) throws(DuckDBError) {
     // A run that still counts as running has been killed: the lock says that no other runs now.
+    try endEarly(status: "killed", connection)
+    _ = try connection.query(
+      """
+      INSERT INTO catchment.runs (run, run_id, command, status, started_at, token)
+      VALUES (?, ?, ?, 'running', make_timestamptz(?), ?)
+      """, .integer(Int64(run.number)), .text(run.id.text), .text(command),
+      .integer(run.startedAt), .integer(run.lease?.token ?? 0))
+  }
+
+  /// Ends what counts as running, with what it committed until then, as the ledger has it.
+  static func endEarly(status: String, _ connection: Connection) throws(DuckDBError) {
     try connection.execute(
       """
-      UPDATE catchment.runs AS k SET status = 'killed', records_read = c.total, loaded = c.loaded,
-        updated = c.updated, duplicate = c.duplicate, filtered = c.filtered,
-        dead_lettered = c.dead_lettered
+      UPDATE catchment.runs AS k SET status = '\(status)', records_read = c.total,
+        loaded = c.loaded, updated = c.updated, duplicate = c.duplicate, filtered = c.filtered,
+        dead_lettered = c.dead_lettered, units_committed = c.units, bytes_read = c.bytes
       FROM (
-        SELECT o.run, count(r.run) AS total,
+        SELECT o.run, count(r.run) AS total, count(DISTINCT r.unit_id) AS units,
+          coalesce(sum(r.length + 1), 0)::BIGINT AS bytes,
           count(*) FILTER (outcome = 'loaded') AS loaded,
           count(*) FILTER (outcome = 'updated') AS updated,
           count(*) FILTER (outcome = 'duplicate') AS duplicate,
@@ -42,12 +54,6 @@ enum Runs {
         WHERE o.status = 'running' GROUP BY o.run) c
       WHERE c.run = k.run
       """)
-    _ = try connection.query(
-      """
-      INSERT INTO catchment.runs (run, run_id, command, status, started_at, token)
-      VALUES (?, ?, ?, 'running', make_timestamptz(?), ?)
-      """, .integer(Int64(run.number)), .text(run.id.text), .text(command),
-      .integer(run.startedAt), .integer(run.lease?.token ?? 0))
   }
 
   static func end(
@@ -83,9 +89,16 @@ enum Runs {
   static func counts(
     of run: RunInfo, _ connection: Connection
   ) throws(DuckDBError) -> RecordCounts {
-    let result = try connection.query(
-      "SELECT outcome, count(*) FROM catchment.raw_records WHERE run = ? GROUP BY 1",
-      .integer(Int64(run.number)))
+    try counts(
+      "SELECT outcome, count(*) FROM catchment.raw_records WHERE run = \(run.number) GROUP BY 1",
+      connection)
+  }
+
+  /// The counts that a query gives: names of outcomes, and how many there are of each.
+  static func counts(
+    _ query: String, _ connection: Connection
+  ) throws(DuckDBError) -> RecordCounts {
+    let result = try connection.query(query)
     var counts = RecordCounts()
     for row in try result.rows() {
       let outcome = RecordOutcome.allCases.first { $0.name == row[0].text }
@@ -94,7 +107,25 @@ enum Runs {
     return counts
   }
 
-  /// What was remarkable about the records that a run read, most frequent first.
+  /// The first dead letters of a run, by file and line.
+  static func deadLetters(
+    of run: RunInfo, limit: Int, _ connection: Connection
+  ) throws(DuckDBError) -> [ImportReport.DeadLetter] {
+    let result = try connection.query(
+      """
+      SELECT path, line, error_column + 1, byte_offset, error_code, error_message
+      FROM main.dead_letters WHERE run = ? ORDER BY path, line LIMIT \(limit)
+      """, .integer(Int64(run.number)))
+    return try result.rows().map { row in
+      ImportReport.DeadLetter(
+        place: .init(
+          file: row[0].text ?? "", line: row[1].int64.map(Int.init),
+          column: row[2].int64.map(Int.init), byte: row[3].int64.map(Int.init)),
+        code: row[4].text ?? "", message: row[5].text ?? "")
+    }
+  }
+
+  /// What was remarkable about the records that a run read and took, most frequent first.
   static func issues(
     of run: RunInfo, _ connection: Connection
   ) throws(DuckDBError) -> [ImportReport.Issue] {
@@ -105,7 +136,7 @@ enum Runs {
           row_number() OVER (PARTITION BY r.issue ORDER BY u.path, r.line) AS place,
           count(*) OVER (PARTITION BY r.issue) AS total
         FROM catchment.raw_records r JOIN catchment.units u USING (unit_id)
-        WHERE r.run = ? AND r.issue IS NOT NULL)
+        WHERE r.run = ? AND r.issue IS NOT NULL AND r.outcome <> 'dead_lettered')
       SELECT issue, total, issue_message, path, line, issue_column, byte_offset
       FROM remarked WHERE place = 1 ORDER BY total DESC, issue
       """, .integer(Int64(run.number)))

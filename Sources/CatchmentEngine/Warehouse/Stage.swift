@@ -137,21 +137,29 @@ struct TrackedChange {
     try write(keeping: keptColumns)
   }
 
-  /// Keeps the first state a run met: a row that the run changes twice is undone at once, and one in
-  /// a scope that is all the run's own goes with the scope.
+  /// Keeps the first state a run met.
+  ///
+  /// A row that the run changes twice is undone at once, and one that stays in scopes that are all
+  /// the run's own goes with them. A row that the run takes out of such a scope is one that it
+  /// inserted.
   private func log() throws(DuckDBError) {
     try connection.execute(
       """
       CREATE OR REPLACE TEMP TABLE unlogged AS
-      SELECT d.key, d.action FROM delta d
-      LEFT JOIN existing e ON e.\(key) = d.key LEFT JOIN \(stage) s ON s.\(key) = d.key
-      WHERE NOT EXISTS (FROM catchment.undo_log u
-        WHERE u.run = \(run) AND u.table_name = '\(table.name)' AND u.key = d.key)
-      AND NOT EXISTS (FROM catchment.undo_log u
-        WHERE u.run = \(run) AND u.table_name = '\(scopeName)' AND u.action = 'scope'
-          AND u.key = coalesce(e.\(scope), s.\(scope)));
+      WITH own AS (
+        SELECT key FROM catchment.undo_log
+        WHERE run = \(run) AND table_name = '\(scopeName)' AND action = 'scope'),
+      changes AS (
+        SELECT d.key, d.action, e.\(scope) IN (FROM own) AS was_own, s.\(scope) IN (FROM own) AS is_own
+        FROM delta d
+        LEFT JOIN existing e ON e.\(key) = d.key LEFT JOIN \(stage) s ON s.\(key) = d.key)
+      SELECT key, CASE WHEN was_own THEN 'insert' ELSE action END AS action FROM changes c
+      WHERE NOT (coalesce(was_own, action = 'insert') AND coalesce(is_own, action = 'delete'))
+        AND NOT EXISTS (FROM catchment.undo_log u
+          WHERE u.run = \(run) AND u.table_name = '\(table.name)' AND u.key = c.key);
       INSERT INTO catchment.undo_\(table.name)
-      SELECT \(run), e.* FROM existing e JOIN unlogged l ON l.key = e.\(key);
+      SELECT \(run), e.* FROM existing e JOIN unlogged l ON l.key = e.\(key)
+      WHERE l.action <> 'insert';
       INSERT INTO catchment.undo_log SELECT \(run), '\(table.name)', key, action FROM unlogged
       """)
   }

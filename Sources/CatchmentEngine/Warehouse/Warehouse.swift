@@ -180,7 +180,7 @@ extension CatchmentError {
       return CatchmentError(
         .failed, "the engine ran out of the memory it may use",
         hint: "give it more with --memory", cause: error.message)
-    case .io where error.message.contains("No space left"):
+    case .diskFull:
       return CatchmentError(
         .destinationUnavailable, "no space is left to write the warehouse \(path)",
         hint: "free some space and run the same command again; what was committed is kept",

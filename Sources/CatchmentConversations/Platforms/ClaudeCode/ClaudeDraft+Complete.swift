@@ -29,7 +29,7 @@ extension ClaudeDraft {
           break
         }
         if case .message(let parent) = link {
-          if parent != index { parents[index] = parent }
+          if parent != index { parents[index] = parent } else { noteSelfParent(index) }
           break
         }
         if case .bridge(let further) = link { next = further }
@@ -38,6 +38,14 @@ extension ClaudeDraft {
         noteIssue(index, "parent_cycle", "the record's parents lead round in a circle")
       }
     }
+  }
+
+  /// A record that names itself as its parent; not a response's record that names an earlier one of
+  /// the same response.
+  private func noteSelfParent(_ index: Int) {
+    let draft = messages[index]
+    guard ledger[Int(draft.unit)][Int(draft.ledgerPlace)].identity == draft.parent else { return }
+    noteIssue(index, "parent_cycle", "the record is its own parent; cut here")
   }
 
   /// Cuts each circle of parents at its first message, so that following parents always ends.

@@ -14,16 +14,18 @@ final class ClaudeReducer: Reducer {
   func reduce(_ units: [UnitContent]) throws(CatchmentError) -> any Reduction {
     draft.reset(units: units)
     let order = units.count == 1 ? [0] : ClaudeCopyOrder(parser: parser).order(units)
-    for place in order { read(units[place], at: Int32(place)) }
+    for place in order { try read(units[place], at: Int32(place)) }
     draft.complete()
     return draft
   }
 
-  private func read(_ content: UnitContent, at place: Int32) {
+  private func read(_ content: UnitContent, at place: Int32) throws(CatchmentError) {
+    var cancellation = CancellationCheck()
     draft.begin(content, at: place)
     let last = content.records.count - 1
     for (index, record) in content.records.enumerated() {
       let bytes = content.bytes(of: record)
+      try cancellation.advance(by: record.length)
       do throws(JSONError) {
         draft.take(try parser.parse(bytes, isPadded: true), record, bytes)
       } catch {

@@ -1,0 +1,21 @@
+/// The sources that a home's tables come from, told apart by their names.
+public struct SourceSet: Sendable, ExpressibleByArrayLiteral {
+  /// In the order in which they are asked.
+  public let all: [any Source]
+  /// Every source's tables, each once.
+  public let tables: [TableSchema]
+
+  public init(_ sources: [any Source]) {
+    all = sources
+    var tables: [TableSchema] = []
+    for table in sources.flatMap(\.tables) where !tables.contains(table) { tables.append(table) }
+    self.tables = tables
+  }
+
+  public init(arrayLiteral sources: any Source...) { self.init(sources) }
+
+  public var names: [String] { all.map(\.name) }
+
+  /// The source that users call by this name.
+  public subscript(_ name: String) -> (any Source)? { all.first { $0.name == name } }
+}
