@@ -86,6 +86,8 @@ struct ImportSession {
       progress: importer.progress)
     try await derive(shared, changed: [], vanished: [], into: &report)
     try registerSegments(kept)
+    // The history begins anew with this run.
+    try journal.settle()
     try summarize(into: &report)
     return report
   }
@@ -192,7 +194,11 @@ struct ImportSession {
       try Runs.end(
         run, status: status.rawValue, counts: counts, units: units, bytes: bytes, connection)
     }
-    try journal.settle()
+    var ended = Run(
+      id: run.id.text, pipeline: importer.source.name, kind: "import", status: status, token: 0,
+      started: run.startedAt)
+    ended.ended = Clock.now()
+    try journal.finish(ended)
     report.issues = try check { () throws(DuckDBError) in try Runs.issues(of: run, connection) }
   }
 
