@@ -38,6 +38,7 @@ let package = Package(
         "Catchment", "DuckDB", "JSONTape", "CArchive", "CZstd",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .target(
       name: "CatchmentConversations",

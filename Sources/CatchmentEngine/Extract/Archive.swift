@@ -86,8 +86,8 @@ struct Archive {
       let count = archive_read_data(archive, &buffer, buffer.count)
       if count == 0 { return }
       try check(Int32(clamping: count), archive)
-      try buffer.withUnsafeBytes { (bytes) throws(CatchmentError) in
-        try file.append(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+      try buffer.withUnsafeBufferPointer { (bytes) throws(CatchmentError) in
+        try file.append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<count])))
       }
       try cancellation.advance(by: count)
       guard file.size <= limit else {

@@ -46,7 +46,20 @@ struct SpillFile: ~Copyable {
   mutating func append(_ text: String) throws(CatchmentError) {
     var text = text
     let bytes = text.withUTF8 { Array($0) }
-    try bytes.withUnsafeBytes { (bytes) throws(CatchmentError) in try append(bytes) }
+    try bytes.withUnsafeBufferPointer { (bytes) throws(CatchmentError) in
+      try append(UnsafeRawBufferPointer(bytes))
+    }
+  }
+
+  /// Appends JSON with its line ends as spaces.
+  mutating func append(lineOf json: UnsafeRawBufferPointer) throws(CatchmentError) {
+    var start = 0
+    for (place, byte) in json.enumerated() where byte == 0x0A || byte == 0x0D {
+      try append(UnsafeRawBufferPointer(rebasing: json[start..<place]))
+      try append(" ")
+      start = place + 1
+    }
+    try append(UnsafeRawBufferPointer(rebasing: json[start...]))
   }
 
   /// Maps the file, followed by `padding` bytes of zero.
@@ -66,7 +79,9 @@ struct SpillFile: ~Copyable {
   }
 
   private mutating func flush() throws(CatchmentError) {
-    try buffer.withUnsafeBytes { (bytes) throws(CatchmentError) in try write(bytes) }
+    try buffer.withUnsafeBufferPointer { (bytes) throws(CatchmentError) in
+      try write(UnsafeRawBufferPointer(bytes))
+    }
     buffer.removeAll(keepingCapacity: true)
   }
 
