@@ -144,10 +144,6 @@ private struct GrowingFolder {
   /// The beginning of a line that is not whole yet.
   private var halves: [String: String] = [:]
   private var count = 0
-  /// Files that share lines, and files that are the leaf of a summary, are kept apart: see
-  /// "A title from another file" in `KnownFaultTests`.
-  private var sharing: Set<String> = []
-  private var titled: Set<String> = []
 
   var texts: [String: String] {
     files.reduce(into: [:]) { $0[$1.key] = $1.value.text + (halves[$1.key] ?? "") }
@@ -204,13 +200,12 @@ private struct GrowingFolder {
   }
 
   private mutating func fork(_ name: String, _ random: inout SeededRandom) -> String {
-    guard !titled.contains(name), let original = files[name], original.lines.count > 1 else {
+    guard let original = files[name], original.lines.count > 1 else {
       return grow(name, &random)
     }
     let lines = 1 + random.below(original.lines.count)
     let fork = original.forked(to: session, lines: lines)
     files["p/\(fork.session).jsonl"] = fork
-    sharing.formUnion([name, "p/\(fork.session).jsonl"])
     return "fork \(lines) lines of \(name); " + grow("p/\(fork.session).jsonl", &random)
   }
 
@@ -232,8 +227,7 @@ private struct GrowingFolder {
   }
 
   private mutating func addSummary(leafIn name: String) -> String {
-    guard !sharing.contains(name), let session = files[name]?.session else { return "" }
-    titled.insert(name)
+    guard let session = files[name]?.session else { return "" }
     var transcript = Transcript(session: self.session)
     transcript.raw(
       #"{"type":"summary","summary":"title \#(count)","leafUuid":"\#(session)-1"}"#)

@@ -61,7 +61,7 @@ struct ImportSession {
     let shared = ImportShared(
       warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
       spill: importer.home.spill, groups: CopyGroups(source: importer.source).groups(of: plan.new),
-      origin: .source, progress: importer.progress)
+      origin: .source, importer: importer)
     do throws(CatchmentError) {
       try await derive(shared, changed: plan.changed, vanished: plan.vanished, into: &report)
     } catch {
@@ -94,7 +94,7 @@ struct ImportSession {
     let shared = ImportShared(
       warehouse: warehouse, rawStore: rawStore, source: importer.source, run: run,
       spill: importer.home.spill, groups: [], batches: RawBatch.covering(kept),
-      origin: .rawStore(kept), progress: importer.progress)
+      origin: .rawStore(kept), importer: importer)
     try await derive(shared, changed: [], vanished: [], into: &report)
     try registerSegments(kept)
     try summarize(into: &report)

@@ -35,7 +35,9 @@ public struct ClaudeCodeSource: Source {
     return JSONText(bytes: UnsafeRawBufferPointer(rebasing: rest[..<end])).fingerprint
   }
 
-  public func makeReducer() -> any Reducer { ClaudeReducer() }
+  public func makeReducer(largestRecord: Int) -> any Reducer {
+    ClaudeReducer(largestRecord: largestRecord)
+  }
 }
 
 extension UnsafeRawBufferPointer {
