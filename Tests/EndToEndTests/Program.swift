@@ -71,10 +71,12 @@ extension Program {
     return process
   }
 
-  /// Starts it and leaves it alone; what it prints is lost.
-  static func start(_ arguments: [String]) throws -> Process {
+  /// Starts it and leaves it alone; what it prints goes to `output`.
+  static func start(
+    _ arguments: [String], output: Any = FileHandle.nullDevice
+  ) throws -> Process {
     let process = prepared(arguments, of: binary, environment: [:], in: nil)
-    process.standardOutput = FileHandle.nullDevice
+    process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
     try process.run()

@@ -17,12 +17,11 @@ struct ImportSession {
     self.warehouse = warehouse
     connection = try warehouse.connect()
     rawStore = RawStore(path: importer.home.raw)
-    do throws(DuckDBError) {
-      let number = try Runs.nextNumber(connection)
-      run = RunInfo(id: runID, number: number, startedAt: startedAt)
-    } catch {
-      throw .warehouse(error, warehouse.path)
+    let connection = self.connection
+    let number = try warehouse.check { () throws(DuckDBError) in
+      try Runs.nextNumber(connection)
     }
+    run = RunInfo(id: runID, number: number, startedAt: startedAt)
   }
 
   func run(
@@ -204,9 +203,7 @@ struct ImportSession {
 
   /// Runs `body`, telling the engine's errors as the warehouse's.
   func check<R>(_ body: () throws(DuckDBError) -> R) throws(CatchmentError) -> R {
-    do throws(DuckDBError) { return try body() } catch {
-      throw .warehouse(error, warehouse.path)
-    }
+    try warehouse.check(body)
   }
 }
 
