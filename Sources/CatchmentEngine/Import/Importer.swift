@@ -17,6 +17,10 @@ public struct Importer: Sendable {
       self.memory = memory
       self.threads = threads
     }
+
+    /// The longest record there is room for, in bytes: its text is in memory up to four times while
+    /// it becomes a row.
+    var largestRecord: Int { min(memory / 4, 256 << 20) }
   }
 
   /// What the runs of every import are listed under.

@@ -11,6 +11,8 @@ final class ImportShared: Sendable {
   let spill: String
   let keys = KeySet()
   let progress: ImportProgress
+  /// In bytes.
+  let largestRecord: Int
   /// Where the records are read: at the source, or, for a rebuild, in the raw store.
   let origin: Origin
   private let queue: Mutex<[[Unit]]>
@@ -41,14 +43,15 @@ final class ImportShared: Sendable {
 
   init(
     warehouse: Warehouse, rawStore: RawStore, source: any Source, run: RunInfo, spill: String,
-    groups: [[Unit]], batches: [RawBatch] = [], origin: Origin, progress: ImportProgress
+    groups: [[Unit]], batches: [RawBatch] = [], origin: Origin, importer: Importer
   ) {
     self.warehouse = warehouse
     self.rawStore = rawStore
     self.source = source
     self.run = run
     self.spill = spill
-    self.progress = progress
+    progress = importer.progress
+    largestRecord = importer.options.largestRecord
     self.origin = origin
     queue = Mutex(groups.reversed())
     self.batches = Mutex(batches.reversed())
@@ -110,7 +113,7 @@ final class LoadWorker {
   init(_ shared: ImportShared) throws(CatchmentError) {
     self.shared = shared
     connection = try shared.warehouse.connect()
-    reducer = shared.source.makeReducer()
+    reducer = shared.source.makeReducer(largestRecord: shared.largestRecord)
     compressor = try ZstdCompressor(level: RawSegment.compressionLevel)
   }
 
@@ -207,6 +210,7 @@ final class LoadWorker {
   private func commit() throws(CatchmentError) {
     guard bytes > 0 else { return }
     bytes = 0
+    for reader in readers { reader.region.release() }
     let segment = self.segment.take()
     try segment?.publish(run: shared.run.id)
     try shared.run.lease?.check(connection)

@@ -83,6 +83,11 @@ public final class Warehouse: Sendable {
     }
   }
 
+  /// Runs `body`, telling the engine's errors as the warehouse's.
+  func check<R>(_ body: () throws(DuckDBError) -> R) throws(CatchmentError) -> R {
+    do throws(DuckDBError) { return try body() } catch { throw .warehouse(error, path) }
+  }
+
   // MARK: Making the tables
 
   private static func prepare(
