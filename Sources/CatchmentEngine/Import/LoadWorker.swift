@@ -53,8 +53,14 @@ final class ImportShared: Sendable {
     progress = importer.progress
     largestRecord = importer.options.largestRecord
     self.origin = origin
+    keys.reserve(Self.expectedKeys(in: groups))
     queue = Mutex(groups.reversed())
     self.batches = Mutex(batches.reversed())
+  }
+
+  /// A guess: one for each kilobyte.
+  private static func expectedKeys(in groups: [[Unit]]) -> Int {
+    Int(groups.joined().reduce(0) { $0 + $1.fingerprint.size } >> 10)
   }
 
   /// Whether there is anything for workers to do.
@@ -92,9 +98,10 @@ struct RunInfo: Sendable {
 /// The order is the promise: a unit's records are in a published raw segment before the transaction
 /// with its rows, its ledger and its marker commits.
 final class LoadWorker {
-  /// A transaction is committed at this many bytes of source: enough rows that the engine writes
-  /// whole row groups, few enough that a kill loses little work and that memory stays low.
-  private static let transactionSize: Int64 = 96 << 20
+  /// A transaction is committed at this many bytes of source: so many that the row groups it leaves
+  /// half full are few, for they are put together again later; few enough that a kill loses a second
+  /// or two of work. What is written does not stay in memory until then.
+  private static let transactionSize: Int64 = 256 << 20
 
   private let shared: ImportShared
   private let connection: Connection
