@@ -31,7 +31,8 @@ import Testing
       fingerprint: .init(size: Int64(Self.line.utf8.count) * 4_000, modified: 0))
     await #expect(throws: CatchmentError.interrupted) {
       try await cancelled {
-        _ = try UnitReader(ClaudeCodeSource(), spill: directory.path).read(unit, after: nil, importedAt: 0)
+        _ = try UnitReader(ClaudeCodeSource(), spill: directory.path).read(
+          unit, after: nil, importedAt: 0)
       }
     }
   }

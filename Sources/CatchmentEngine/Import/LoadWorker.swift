@@ -99,8 +99,10 @@ struct RunInfo: Sendable {
 /// with its rows, its ledger and its marker commits.
 final class LoadWorker {
   /// A transaction is committed at this many bytes of source: so many that the row groups it leaves
-  /// half full are few, for they are put together again later; few enough that a kill loses a second
-  /// or two of work. What is written does not stay in memory until then.
+  /// half full are few, for they are put together again later; few enough that a kill loses a
+  /// second or two of work.
+  ///
+  /// What is written does not stay in memory until then.
   private static let transactionSize: Int64 = 256 << 20
 
   private let shared: ImportShared
