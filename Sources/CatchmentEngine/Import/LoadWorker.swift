@@ -98,12 +98,12 @@ struct RunInfo: Sendable {
 /// The order is the promise: a unit's records are in a published raw segment before the transaction
 /// with its rows, its ledger and its marker commits.
 final class LoadWorker {
-  /// A transaction is committed at this many bytes of source: so many that the row groups it leaves
-  /// half full are few, for they are put together again later; few enough that a kill loses a
-  /// second or two of work.
+  /// A transaction is committed at this many bytes of source.
   ///
-  /// What is written does not stay in memory until then.
-  private static let transactionSize: Int64 = 256 << 20
+  /// So many that the row groups it leaves half full are few, for they are put together again later;
+  /// few enough that a kill loses a few seconds of work. What is written does not stay in memory
+  /// until then.
+  private static let transactionSize: Int64 = 384 << 20
 
   private let shared: ImportShared
   private let connection: Connection
