@@ -83,6 +83,18 @@ extension ConversationDrafts {
     return arena.keep(text.bytes)
   }
 
+  /// The JSON that a text holds; nil when it holds none.
+  ///
+  /// Many platforms write JSON into a string. The value is valid until the next call, what `slice`
+  /// makes of it as long as the reduction.
+  func nested(_ value: JSONValue?) -> JSONValue? {
+    guard let text = value?.text else { return nil }
+    let kept = arena.keep(text.bytes, padding: TapeParser.padding)
+    do throws(JSONError) {
+      return try unfolder.parse(kept, isPadded: true)
+    } catch { return nil }
+  }
+
   private func isJSON(_ bytes: Slice) -> Bool {
     do throws(JSONError) {
       _ = try checker.parse(bytes, isPadded: false)

@@ -14,6 +14,8 @@ final class ConversationDrafts: Reduction {
   let arena = TextArena()
   /// Tells whether a text that a record holds is JSON itself.
   let checker = TapeParser()
+  /// Reads the JSON that a text holds.
+  let unfolder = TapeParser()
 
   var conversations: ContiguousArray<ConversationDraft> = []
   var messages: ContiguousArray<MessageDraftRow> = []
@@ -199,6 +201,12 @@ final class ConversationDrafts: Reduction {
   func noteUpdate(of message: Int) {
     if entry.outcome == .filtered { entry.outcome = .updated }
     entry.row = entry.row ?? messages[message].id
+  }
+
+  /// Says that the record says something of a conversation and makes no row of its own.
+  func noteUpdate(ofConversation place: Int) {
+    if entry.outcome == .filtered { entry.outcome = .updated }
+    entry.row = entry.row ?? conversations[place].id
   }
 
   /// Names the message that another answers.
