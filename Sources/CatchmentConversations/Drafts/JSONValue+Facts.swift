@@ -34,14 +34,3 @@ extension JSONValue {
     int64.flatMap { Int32(exactly: $0) } ?? text.flatMap { Int32(String($0)) }
   }
 }
-
-extension JSONText? {
-  /// Whether there is a text and its bytes are those of a literal.
-  static func == (text: JSONText?, literal: StaticString) -> Bool {
-    guard let text else { return false }
-    return text == literal
-  }
-
-  /// Lets a `switch` over a text that may be absent have literals as its cases.
-  static func ~= (literal: StaticString, text: JSONText?) -> Bool { text == literal }
-}
