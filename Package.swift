@@ -20,6 +20,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
       name: "CSimdJSON",
@@ -33,9 +35,10 @@ let package = Package(
     .target(
       name: "CatchmentEngine",
       dependencies: [
-        "Catchment", "DuckDB", "JSONTape", "CZstd",
+        "Catchment", "DuckDB", "JSONTape", "CArchive", "CZstd",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .target(
       name: "CatchmentConversations",

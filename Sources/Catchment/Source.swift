@@ -46,4 +46,6 @@ public enum Framing: Sendable, Hashable {
   case document
   /// Each element of the JSON array that the file is; a file that is no array is one record.
   case elements
+  /// Each row of some tables of an SQLite database, as a JSON object.
+  case database([DatabaseTable])
 }

@@ -211,7 +211,7 @@ import Testing
     let error = await #expect(throws: CatchmentError.self) {
       try await work.importAll {
         let state = try StateDatabase(path: work.home.state)
-        _ = try Lease(taking: work.source.name, in: state, newest: 0, now: 0)
+        _ = try Lease(taking: Importer.pipeline, in: state, newest: 0, now: 0)
       }
     }
     #expect(error?.code.exitCode == 8)
@@ -224,7 +224,7 @@ import Testing
     let work = try imported(files: 1)
     try await work.importAll()
     let state = try StateDatabase(path: work.home.state)
-    let lease = try Lease(taking: work.source.name, in: state, newest: 0, now: 0)
+    let lease = try Lease(taking: Importer.pipeline, in: state, newest: 0, now: 0)
     let warehouse = try work.warehouse()
     defer { warehouse.close() }
     let connection = try warehouse.connect()

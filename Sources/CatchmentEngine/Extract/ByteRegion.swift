@@ -74,6 +74,18 @@ final class ByteRegion {
     return memory
   }
 
+  /// What `fill` writes, held as a large file is.
+  func receive(
+    _ fill: (inout SpillFile) throws(CatchmentError) -> Void
+  ) throws(CatchmentError) -> UnsafeRawBufferPointer {
+    unmap()
+    var file = try SpillFile(in: spill)
+    try fill(&file)
+    let space = try file.map(padding: TapeParser.padding)
+    mapping = space
+    return UnsafeRawBufferPointer(rebasing: space[..<file.size])
+  }
+
   private func map(_ size: Int) throws(CatchmentError) -> UnsafeMutableRawBufferPointer {
     var template = Array("\(spill)/region.XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)

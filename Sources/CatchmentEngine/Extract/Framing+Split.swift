@@ -2,56 +2,81 @@ internal import Catchment
 internal import JSONTape
 
 extension Framing {
-  /// Cuts a file into records, each hashed; tells whether the last one may be half written.
+  /// Cuts a part of some bytes into records, each hashed; tells whether the last one may be half
+  /// written.
+  ///
+  /// Lines and elements are counted on from the records there are.
   func split(
-    _ bytes: UnsafeRawBufferPointer, into records: inout ContiguousArray<RawRecord>
+    _ part: Range<Int>, of bytes: UnsafeRawBufferPointer,
+    into records: inout ContiguousArray<RawRecord>
   ) throws(CatchmentError) -> Bool {
+    var cutter = RecordCutter(bytes: bytes, part: part, count: records.last?.line ?? 0)
     switch self {
-    case .lines: return try splitLines(bytes, into: &records)
-    case .document:
-      append(bytes.trimmed(0..<bytes.count), bytes, number: 1, to: &records)
-      return false
-    case .elements:
-      var cancellation = CancellationCheck()
-      var scanner = JSONArrayScanner(bytes)
-      var number: Int64 = 0
-      while let range = scanner.next() {
-        number += 1
-        try cancellation.advance(by: range.count)
-        append(range, bytes, number: number, to: &records)
-      }
-      return false
+    case .lines, .database: return try cutter.cutLines(into: &records)
+    case .document: try cutter.cutDocument(into: &records)
+    case .elements: try cutter.cutElements(into: &records)
     }
+    return false
+  }
+}
+
+/// Cuts a part of a region into records.
+private struct RecordCutter {
+  let bytes: UnsafeRawBufferPointer
+  let part: Range<Int>
+  /// Lines or elements so far.
+  var count: Int64
+  private var cancellation = CancellationCheck()
+
+  init(bytes: UnsafeRawBufferPointer, part: Range<Int>, count: Int64) {
+    self.bytes = bytes
+    self.part = part
+    self.count = count
   }
 
-  /// Blank lines are no records.
-  private func splitLines(
-    _ bytes: UnsafeRawBufferPointer, into records: inout ContiguousArray<RawRecord>
+  private var partBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[part]) }
+
+  /// Blank lines are counted and are no records.
+  mutating func cutLines(
+    into records: inout ContiguousArray<RawRecord>
   ) throws(CatchmentError) -> Bool {
-    var cancellation = CancellationCheck()
-    var number: Int64 = 0
     var isOpenEnded = false
-    for line in LineReader(bytes) {
-      number += 1
+    for line in LineReader(partBytes) {
+      count += 1
       guard !line.bytes.isBlank else { continue }
-      try cancellation.advance(by: line.bytes.count)
       isOpenEnded = !line.isTerminated
-      let range = line.offset..<line.offset + line.bytes.count
-      append(range, bytes, number: number, to: &records)
+      try append(line.offset..<line.offset + line.bytes.count, to: &records)
     }
     return isOpenEnded
   }
 
-  private func append(
-    _ range: Range<Int>, _ bytes: UnsafeRawBufferPointer, number: Int64,
-    to records: inout ContiguousArray<RawRecord>
-  ) {
-    guard !range.isEmpty else { return }
+  mutating func cutDocument(into records: inout ContiguousArray<RawRecord>) throws(CatchmentError) {
+    count += 1
+    try append(partBytes.trimmed(0..<part.count), to: &records)
+  }
+
+  mutating func cutElements(
+    into records: inout ContiguousArray<RawRecord>
+  ) throws(CatchmentError) {
+    var scanner = JSONArrayScanner(partBytes)
+    while let element = scanner.next() {
+      count += 1
+      try append(element, to: &records)
+    }
+  }
+
+  /// Appends the record at a place in the part.
+  private mutating func append(
+    _ place: Range<Int>, to records: inout ContiguousArray<RawRecord>
+  ) throws(CatchmentError) {
+    guard !place.isEmpty else { return }
+    try cancellation.advance(by: place.count)
+    let start = part.lowerBound + place.lowerBound
     records.append(
       RawRecord(
-        position: range.lowerBound, length: range.count, offset: Int64(range.lowerBound),
-        line: number, generation: 0, isNew: true,
-        digest: .init(of: UnsafeRawBufferPointer(rebasing: bytes[range]))))
+        position: start, length: place.count, offset: Int64(start), line: count, generation: 0,
+        isNew: true,
+        digest: .init(of: UnsafeRawBufferPointer(rebasing: bytes[start..<start + place.count]))))
   }
 }
 

@@ -42,14 +42,40 @@ final class UnitReader {
   func read(
     _ unit: Unit, after cursor: Cursor?, importedAt: Int64
   ) throws(CatchmentError) -> ReadUnit {
-    let bytes = try region.load(unit.path, size: Int(unit.fingerprint.size))
+    let (bytes, parts) = try load(unit)
     var records = ContiguousArray<RawRecord>()
     records.reserveCapacity(bytes.count / 1_500)
-    let isOpenEnded = try source.framing(of: unit.path).split(bytes, into: &records)
+    var isOpenEnded = false
+    for part in parts {
+      isOpenEnded = try source.framing(of: part.name).split(part.range, of: bytes, into: &records)
+    }
     let isUnchanged = verify(&records, cursor)
     let content = UnitContent(
       unit: unit, region: bytes, records: records, isOpenEnded: isOpenEnded, importedAt: importedAt)
     return ReadUnit(content: content, isPrefixUnchanged: isUnchanged)
+  }
+
+  /// The unit's bytes, and the parts of them that are cut into records each in its own way: a
+  /// packed file's members, or the whole file.
+  private func load(
+    _ unit: Unit
+  ) throws(CatchmentError) -> (bytes: UnsafeRawBufferPointer, parts: [Archive.Member]) {
+    if case .database(let tables) = source.framing(of: unit.path) {
+      let bytes = try region.receive { (file) throws(CatchmentError) in
+        try DatabaseRows(path: unit.path).write(tables, to: &file)
+      }
+      return (bytes, [.init(name: unit.path, range: 0..<bytes.count)])
+    }
+    if try Archive.isPacked(unit.path) {
+      var members: [Archive.Member] = []
+      let bytes = try region.receive { (file) throws(CatchmentError) in
+        members = try Archive(path: unit.path)
+          .unpack(into: &file, size: unit.fingerprint.size, isWanted: source.mayHold)
+      }
+      return (bytes, members)
+    }
+    let bytes = try region.load(unit.path, size: Int(unit.fingerprint.size))
+    return (bytes, [.init(name: unit.path, range: 0..<bytes.count)])
   }
 
   /// Marks what was committed before, or begins a new generation when that part changed.

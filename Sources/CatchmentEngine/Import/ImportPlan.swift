@@ -73,14 +73,17 @@ extension ImportPlan {
 
 extension Warehouse {
   /// The commit markers of a source, or of all: the truth about what has been imported.
+  ///
+  /// Of some units, when they are few; otherwise of every one.
   func markers(
-    _ connection: Connection, source: String? = nil
+    _ connection: Connection, source: String? = nil, of units: [UUIDBytes]? = nil
   ) throws(DuckDBError) -> [UUIDBytes: ImportPlan.Marker] {
+    let few = units.flatMap { $0.count <= 100 ? "unit_id IN (\(SQL.list($0)))" : nil } ?? "true"
     let result = try connection.query(
       """
       SELECT unit_id, path, size, modified, generation, committed_bytes, lines, prefix_sha256,
         status = 'present', source
-      FROM catchment.units WHERE source = $1 OR $1 IS NULL
+      FROM catchment.units WHERE (source = $1 OR $1 IS NULL) AND \(few)
       """, source.map(Value.text) ?? .null)
     var markers: [UUIDBytes: ImportPlan.Marker] = [:]
     while let chunk = try result.next() {

@@ -105,6 +105,7 @@ struct ImportSession {
       }
     }
     try registerSegments(all)
+    try journal.settle()
     try summarize(into: &report)
     return report
   }
@@ -235,7 +236,11 @@ struct ImportSession {
       try Runs.end(
         run, status: status.rawValue, counts: counts, units: units, bytes: bytes, connection)
     }
-    try journal.settle()
+    var ended = Run(
+      id: run.id.text, pipeline: Importer.pipeline, kind: "import", status: status, token: 0,
+      started: run.startedAt)
+    ended.ended = Clock.now()
+    try journal.finish(ended)
     report.issues = try check { () throws(DuckDBError) in try Runs.issues(of: run, connection) }
     report.deadLetters = try check { () throws(DuckDBError) in
       try Runs.deadLetters(of: run, limit: ImportReport.deadLetterLimit, connection)

@@ -16,7 +16,9 @@ struct DestinationRecords: CommitRecords {
     }
   }
 
-  func markers() throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker] {
+  func markers(
+    of units: [UUIDBytes]?
+  ) throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker] {
     try session.committedUnits().mapValues(ImportPlan.Marker.init)
   }
 

@@ -187,7 +187,7 @@ struct PipelineSession {
     report.run.status = isWhole ? .done : .partial
     report.run.ended = Clock.now()
     try destination.end(report.run)
-    try journal.settle()
+    try journal.finish(report.run)
   }
 
   /// What went wrong first is what the caller must hear, whatever happens here.
@@ -197,7 +197,7 @@ struct PipelineSession {
     run.ended = Clock.now()
     do throws(CatchmentError) {
       try destination.end(run)
-      try journal.settle()
+      try journal.finish(run)
     } catch  where error.code != .damaged {
       // The next start finds a run that did not come to its end, and says so.
     }

@@ -10,7 +10,10 @@ protocol CommitRecords {
   var title: String { get }
   /// The runs it knows, the oldest first; one that did not come to its end is dead.
   func history() throws(CatchmentError) -> [Run]
-  func markers() throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker]
+  /// The commit markers: of these units at least, or of all.
+  func markers(
+    of units: [UUIDBytes]?
+  ) throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker]
   /// The run that each unit is of, as far as it can be told.
   func owners() throws(CatchmentError) -> [UUIDBytes: String]
   func newestToken() throws(CatchmentError) -> Int64
@@ -36,6 +39,19 @@ struct Reconciliation {
     return difference.notes(on: records.title)
   }
 
+  /// Lets a run that has just ended, and what it planned, advance; no other is looked at.
+  func finish(_ run: Run) throws(CatchmentError) {
+    let planned = try state.plannedUnits(into: records.name)[run.id] ?? []
+    var recorded = run
+    recorded.status = .running
+    var difference = StateDifference(history: [run], known: [run.id: recorded])
+    difference.settle(
+      [run.id: planned], markers: try records.markers(of: planned.map(\.id)))
+    try state.write { [difference, name = records.name] database in
+      try difference.mend(into: name, database)
+    }
+  }
+
   /// Where the two disagree now; changes nothing.
   ///
   /// The units of runs about which both agree are taken for granted, unless `everything` is asked.
@@ -45,7 +61,8 @@ struct Reconciliation {
     var difference = StateDifference(history: try records.history(), known: known)
     let concernsUnits = difference.concernsUnits || everything
     guard concernsUnits || !planned.isEmpty else { return difference }
-    let markers = try records.markers()
+    let settling = concernsUnits ? nil : planned.values.joined().map(\.id)
+    let markers = try records.markers(of: settling)
     difference.settle(planned, markers: markers)
     guard concernsUnits else { return difference }
     difference.compare(
@@ -69,8 +86,10 @@ struct WarehouseRecords: CommitRecords {
     try check { () throws(DuckDBError) in try Runs.history(connection, of: pipeline) }
   }
 
-  func markers() throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker] {
-    try check { () throws(DuckDBError) in try warehouse.markers(connection) }
+  func markers(
+    of units: [UUIDBytes]?
+  ) throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker] {
+    try check { () throws(DuckDBError) in try warehouse.markers(connection, of: units) }
   }
 
   func owners() throws(CatchmentError) -> [UUIDBytes: String] {

@@ -61,7 +61,17 @@ final class RunJournal {
     try Lease(taking: pipeline, in: state(), newest: records.newestToken(), now: Clock.now())
   }
 
-  /// Lets the units and the run advance to what the warehouse has of them.
+  /// Lets a run and its units advance to what was committed of them.
+  func finish(_ run: Run) throws(CatchmentError) {
+    do throws(CatchmentError) {
+      try Reconciliation(state: state(), records: records).finish(run)
+    } catch  where error.code == .damaged {
+      _ = try setAside(error)
+      _ = try mend()
+    }
+  }
+
+  /// Lets everything advance, without a word, after a change that was meant.
   func settle() throws(CatchmentError) { _ = try reconcile() }
 
   func close() throws(CatchmentError) {

@@ -158,17 +158,27 @@ extension StateDifference {
     let setStatus = try database.makeStatement(sql: "UPDATE runs SET status = ? WHERE id = ?")
     for run in neverBegun { try setStatus.execute(arguments: [Run.Status.killed.rawValue, run]) }
     for run in missing { try setStatus.execute(arguments: [Run.Status.missing.rawValue, run]) }
-    let settle = try database.makeStatement(
-      sql: "UPDATE units SET state = ? WHERE run = ? AND unit = ?")
-    for unit in settled {
-      try settle.execute(arguments: [unit.state, unit.run, unit.id.description])
-    }
+    try mendSettled(database)
     for run in ended where run.status == .rolledBack {
       try database.execute(
         sql: "UPDATE units SET state = 'rolled_back' WHERE run = ? AND state = 'committed'",
         arguments: [run.id])
     }
     try mendUnits(database)
+  }
+
+  /// Nearly all are committed: those of a run advance by one statement, after the exceptions.
+  private func mendSettled(_ database: GRDB.Database) throws {
+    let settle = try database.makeStatement(
+      sql: "UPDATE units SET state = ? WHERE run = ? AND unit = ?")
+    for unit in settled where unit.state != "committed" {
+      try settle.execute(arguments: [unit.state, unit.run, unit.id.description])
+    }
+    for run in Set(settled.map(\.run)) {
+      try database.execute(
+        sql: "UPDATE units SET state = 'committed' WHERE run = ? AND state = 'planned'",
+        arguments: [run])
+    }
   }
 
   private func mendUnits(_ database: GRDB.Database) throws {

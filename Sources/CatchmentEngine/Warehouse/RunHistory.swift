@@ -10,7 +10,7 @@ struct RunHistory {
     "catchment.runs": """
     SELECT run, run_id, command, CASE status WHEN 'running' THEN 'killed' ELSE status END,
       started_at, ended_at, records_read, loaded, updated, duplicate, filtered, dead_lettered,
-      units_committed, bytes_read
+      units_committed, bytes_read, token
     FROM catchment.runs ORDER BY run
     """,
     "main.audit_log": """

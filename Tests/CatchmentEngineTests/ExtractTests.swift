@@ -1,0 +1,143 @@
+import Catchment
+import CatchmentTesting
+import DuckDB
+import GRDB
+import Testing
+
+@testable import CatchmentEngine
+
+/// Files are cut into records as their source says, packed or not.
+@Suite("A unit")
+struct ExtractTests {
+  private let files: TemporaryDirectory
+
+  init() throws { files = try TemporaryDirectory() }
+
+  // MARK: Framing
+
+  @Test(arguments: [
+    ("[]", []),
+    ("[1, 2 ,\n 3]", ["1", "2", "3"]),
+    (#"[{"a":[1,{"b":"],}"}]} , "x,]\"[" ]"#, [#"{"a":[1,{"b":"],}"}]}"#, #""x,]\"[""#]),
+    (#"{"a":1}"#, [#"{"a":1}"#]),
+    (#"[{"a":1},{"b":"#, [#"{"a":1}"#, #"{"b":"#]),
+    ("[1] trailing", ["1", "trailing"]),
+    ("\u{FEFF}[1,2]", ["1", "2"]),
+    ("  ", []),
+  ])
+  func `is cut into the elements of its array`(text: String, elements: [String]) throws {
+    #expect(try records(of: text, framing: .elements) == elements)
+  }
+
+  @Test func `is one record when it is a document`() throws {
+    #expect(try records(of: " \n{\"a\":\n1}\n ", framing: .document) == ["{\"a\":\n1}"])
+    #expect(try records(of: "", framing: .document) == [])
+  }
+
+  // MARK: Packed files
+
+  @Test(arguments: ["zst", "gz"]) func `is unpacked when it is compressed`(ending: String) throws {
+    let path = "\(files.path)/lines.jsonl.\(ending)"
+    let codec = ending == "zst" ? "zstd" : "gzip"
+    let connection = try Database().connect()
+    try connection.execute(
+      """
+      COPY (SELECT i AS n FROM range(3) t(i)) TO '\(path)' (FORMAT json, COMPRESSION \(codec))
+      """)
+    #expect(try records(at: path, framing: .lines) == [#"{"n":0}"#, #"{"n":1}"#, #"{"n":2}"#])
+  }
+
+  @Test func `is read member by member when it is a ZIP`() throws {
+    let zip = StoredZIP(members: [
+      ("a/conversations.json", "[1,2]"), ("photo.dat", "no"), ("../../conversations.json", "[3]"),
+    ])
+    try files.write(zip.bytes, to: "export.zip")
+    #expect(
+      try records(at: "\(files.path)/export.zip", framing: .elements) {
+        $0.hasSuffix("conversations.json")
+      }
+        == ["1", "2", "3"])
+  }
+
+  @Test func `says when it cannot be unpacked`() throws {
+    let zip = StoredZIP(members: [("conversations.json", "[1,2]")])
+    try files.write(Array(zip.bytes.prefix(40)), to: "cut.zip")
+    let error = #expect(throws: CatchmentError.self) {
+      try records(at: "\(files.path)/cut.zip", framing: .elements)
+    }
+    #expect(error?.code == .sourceUnavailable)
+    #expect(error?.message.contains("cut.zip cannot be unpacked") == true)
+  }
+
+  // MARK: Databases
+
+  @Test func `gives the rows of a database as lines of JSON`() throws {
+    let path = "\(files.path)/store.db"
+    let database = try DatabaseQueue(path: path)
+    try database.write { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE part (id TEXT, n INTEGER, x REAL, data TEXT, raw BLOB, "odd "" name" TEXT);
+          INSERT INTO part VALUES
+            ('b', 2, 0.5, '{"k":\n"v"}', x'7b7d', 'line
+          break'),
+            ('a', 1, NULL, '{broken', x'ff00', 'quote "');
+          CREATE TABLE secret (token TEXT);
+          INSERT INTO secret VALUES ('hidden');
+          """)
+    }
+    let tables = [
+      DatabaseTable("missing", order: ["id"]), DatabaseTable("part", order: ["id"]),
+      DatabaseTable("part", where: "n > 1", order: ["n"]),
+    ]
+    let second =
+      #"{"table":"part","id":"b","n":2,"x":0.5,"data":{"k": "v"},"raw":{},"odd \" name":"line\nbreak"}"#
+    #expect(
+      try records(at: path, framing: .database(tables)) == [
+        #"{"table":"part","id":"a","n":1,"x":null,"data":"{broken","odd \" name":"quote \""}"#,
+        second, second,
+      ])
+  }
+
+  @Test func `says when a file is no database`() throws {
+    try files.write(String(repeating: "not a database ", count: 100), to: "x.db")
+    let error = #expect(throws: CatchmentError.self) {
+      try records(
+        at: "\(files.path)/x.db", framing: .database([DatabaseTable("t", order: ["id"])]))
+    }
+    #expect(error?.code == .sourceUnavailable)
+  }
+
+  // MARK: Helpers
+
+  private func records(of text: String, framing: Framing) throws -> [String] {
+    try files.write(text, to: "unit.json")
+    return try records(at: "\(files.path)/unit.json", framing: framing)
+  }
+
+  private func records(
+    at path: String, framing: Framing,
+    isWanted: @escaping @Sendable (String) -> Bool = { _ in true }
+  ) throws -> [String] {
+    let fingerprint = try #require(Unit.Fingerprint.current(of: path))
+    let reader = UnitReader(
+      FramedSource(framing: framing, isWanted: isWanted), spill: files.path)
+    let unit = Unit(source: "framed", path: path, fingerprint: fingerprint)
+    let content = try reader.read(unit, after: nil, importedAt: 0).content
+    return content.records.map { String(decoding: content.bytes(of: $0), as: UTF8.self) }
+  }
+}
+
+/// A source that only says how its files are cut.
+private struct FramedSource: Source {
+  var framing: Framing
+  var isWanted: @Sendable (String) -> Bool
+
+  let name = "framed"
+  let tables: [TableSchema] = []
+  func defaultRoots(home: String, environment: [String: String]) -> [String] { [] }
+  func mayHold(_ path: String) -> Bool { isWanted(path) }
+  func recognise(_ beginning: UnsafeRawBufferPointer, of path: String) -> Recognition { .none }
+  func framing(of path: String) -> Framing { framing }
+  func makeReducer() -> any Reducer { preconditionFailure("nothing is reduced here") }
+}
