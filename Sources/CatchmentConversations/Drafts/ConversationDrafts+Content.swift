@@ -46,6 +46,14 @@ extension ConversationDrafts {
     append("", slice(value), "}", to: message)
   }
 
+  /// A block of a platform's own kind, which the platform names: `{"type": …, "value": …}`.
+  ///
+  /// - Parameter type: a JSON string.
+  func addBlock(type: JSONValue, _ value: JSONValue, to message: Int) {
+    add("{\"type\":", slice(type), ",\"value\":", to: message)
+    append("", slice(value), "}", to: message)
+  }
+
   /// Notes a call and the block that stands for it; its input is in `tool_calls`.
   @discardableResult
   func addCall(

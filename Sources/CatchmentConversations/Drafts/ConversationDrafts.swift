@@ -157,7 +157,11 @@ final class ConversationDrafts: Reduction {
   }
 
   func knows(message nativeID: Slice, in conversation: Int) -> Bool {
-    messagesByKey[key(conversation, nativeID)] != nil
+    place(ofMessage: nativeID, in: conversation) != nil
+  }
+
+  func place(ofMessage nativeID: Slice, in conversation: Int) -> Int? {
+    messagesByKey[key(conversation, nativeID)]
   }
 
   /// Begins a message; one that is known by its native id is said anew and keeps its place.
@@ -280,16 +284,18 @@ final class ConversationDrafts: Reduction {
   }
 
   /// Notes a summary; the same one is noted once.
+  ///
+  /// - Parameter record: where it was written, when that is not the record being read.
   func summary(
     _ nativeID: String, _ text: Slice, type: StaticString, in conversation: Int, at time: Int64?,
-    covers: [Int] = []
+    covers: [Int] = [], of record: UUIDBytes? = nil
   ) {
     let id = ids("summary", "\(conversations[conversation].nativeID)/\(nativeID)")
     guard summaryIDs.insert(id).inserted else { return }
     summaries.append(
       SummaryDraftRow(
         id: id, conversation: conversation, type: type, text: text, timestamp: time,
-        rawRecord: recordID, covers: covers))
+        rawRecord: record ?? recordID, covers: covers))
     entry.outcome = entry.outcome == .filtered ? .loaded : entry.outcome
     entry.row = entry.row ?? id
   }

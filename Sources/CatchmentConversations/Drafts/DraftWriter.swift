@@ -61,7 +61,7 @@ struct DraftWriter {
       let place = message.conversation
       totals[place].messages += 1
       totals[place].usage.add(message.usage)
-      if message.role == .assistant { totals[place].responses += 1 }
+      if message.isResponse { totals[place].responses += 1 }
       if let cost = message.cost { totals[place].cost = (totals[place].cost ?? 0) + cost }
       if let model = message.model {
         totals[place].models[JSONText(bytes: model).description, default: 0] += 1
@@ -264,6 +264,14 @@ struct DraftWriter {
     if let from = totals.started, let to = totals.ended {
       rows.set(columns.duration, (to - from) / 1_000)
     }
+  }
+}
+
+extension MessageDraftRow {
+  /// Whether a model answered: not what the program put in an answer's place.
+  fileprivate var isResponse: Bool {
+    let kind = JSONText(bytes: kind.slice)
+    return role == .assistant && kind != "api_error" && kind != "synthetic"
   }
 }
 
