@@ -23,7 +23,7 @@ struct ClineTranscript {
       kind: isResponse ? "response" : drafts.isOnlyResults(content) ? "tool_result" : "prompt")
     drafts.messages[message].started = value["ts"]?.time
     drafts.addContent(content, to: message) { failure($0) }
-    if isResponse { addUsage(value, to: message) } else { addTitle(content) }
+    if isResponse { addUsage(value, to: message) } else { notePrompt(content) }
   }
 
   /// `inputTokens` is the whole prompt: its price at list rates is that of the part that came from
@@ -43,15 +43,16 @@ struct ClineTranscript {
   }
 
   /// The first thing a person asked, without the tag around it.
-  private func addTitle(_ content: JSONValue?) {
-    guard drafts.conversations[conversation].title == nil,
-      var text = content?.words
-        ?? content?.elements.lazy.compactMap({ $0["text"]?.words }).first
+  private func notePrompt(_ content: JSONValue?) {
+    guard
+      let text = content?.text ?? content?.elements.lazy.compactMap({ $0["text"]?.text }).first
     else { return }
-    if text.hasPrefix("<user_input"), let end = text.firstIndex(of: ">") {
-      text = String(text[text.index(after: end)...].prefix { $0 != "<" })
+    var words = text.bytes
+    if words.starts(with: "<user_input"), let end = words.firstIndex(of: UInt8(ascii: ">")) {
+      let rest = words[words.index(after: end)...].prefix { $0 != UInt8(ascii: "<") }
+      words = Slice(rebasing: rest)
     }
-    drafts.conversations[conversation].title = Title.firstLine(of: text)
+    drafts.notePrompt(words, in: conversation)
   }
 
   /// A result says whether it succeeded, once or for each thing that was asked.

@@ -42,14 +42,18 @@ struct TaskCalls {
     var completed: Int64?
   }
 
+  private var names: Set<String> = []
   private var last: [Kind: Int] = [:]
   /// The last call of any kind, while nothing has come back from it.
   private var open: Int?
   private var outputs: [Int: Output] = [:]
 
   mutating func begin(
-    _ entry: TaskEntry, _ kind: Kind, name: String, in message: Int, _ drafts: ConversationDrafts
+    _ entry: TaskEntry, _ kind: Kind, in message: Int, _ drafts: ConversationDrafts
   ) {
+    // Calls at the same time are told apart by their places.
+    let name = names.insert(entry.name).inserted ? entry.name : "\(entry.name)#\(names.count)"
+    names.insert(name)
     let described = TaskCall(entry, kind, drafts)
     let call = drafts.addCall(
       drafts.arena.keep(name), name: described.name, input: described.input, to: message,
@@ -131,7 +135,9 @@ private struct TaskCall {
 
 /// The code that a command's output says it ended with.
 enum ExitCode {
-  private static let marks: [StaticString] = ["exit code: ", "Exit code: ", "exit code ", "Exit code "]
+  private static let marks: [StaticString] = [
+    "exit code: ", "Exit code: ", "exit code ", "Exit code ",
+  ]
 
   static func stated(in text: String) -> Int32? {
     var text = text

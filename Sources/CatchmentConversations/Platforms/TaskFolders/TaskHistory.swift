@@ -22,7 +22,6 @@ struct TaskHistory {
     draft.isSidechain = draft.parent != nil
     draft.workspace =
       item["workspace"]?.words ?? item["cwdOnTaskInitialization"]?.words ?? draft.workspace
-    draft.title = item["task"]?.words.flatMap(Title.firstLine) ?? draft.title
     draft.model = item["modelId"]?.words ?? draft.model
     draft.statedCost = item["totalCost"]?.dollars ?? draft.statedCost
     for name in Self.kept { draft.metadata.set(name, item.member(name)) }

@@ -75,6 +75,7 @@ struct TaskReader: PlatformReader {
     let history = TaskHistory(record, platform: drafts.platform)
     history.describe(record, &drafts.conversations[conversation])
     histories[conversation] = history
+    if let task = record["task"]?.text { drafts.notePrompt(task.bytes, in: conversation) }
     drafts.noteUpdate(ofConversation: conversation)
   }
 

@@ -53,8 +53,8 @@ struct TaskSent {
     drafts.messages[message].isCompactSummary = isSummary
     if content == nil { drafts.addBlock(value, to: message) }
     drafts.addContent(content, to: message, failure: Self.failure)
-    if kind.isPrompt, drafts.conversations[conversation].title == nil {
-      drafts.conversations[conversation].title = firstText(content).flatMap(Title.firstLine)
+    if kind.isPrompt, let text = firstText(content) {
+      drafts.notePrompt(text.bytes, in: conversation)
     }
     guard role == .assistant else { return }
     drafts.messages[message].model = drafts.keep(value["modelInfo"]?["modelId"])
@@ -89,14 +89,14 @@ struct TaskSent {
     if drafts.isOnlyResults(content) { return "tool_result" }
     var blocks = content?.elements
     if blocks?.next()?["type"]?.text == "tool_result" { return "tool_result" }
-    guard let text = firstText(content), text.hasPrefix("["),
+    guard let text = firstText(content).map({ String($0) }), text.hasPrefix("["),
       text.prefix(300).contains("] Result:")
     else { return "prompt" }
     return "tool_result"
   }
 
-  private func firstText(_ content: JSONValue?) -> String? {
-    content?.words ?? content?.elements.lazy.compactMap { $0["text"]?.words }.first
+  private func firstText(_ content: JSONValue?) -> JSONText? {
+    content?.text ?? content?.elements.lazy.compactMap { $0["text"]?.text }.first
   }
 
   /// Roo Code's second version marks what failed in the text.

@@ -69,9 +69,7 @@ struct TaskTurns {
     let message = drafts.message(name(of: entry), in: conversation, .user, kind: "prompt")
     drafts.messages[message].started = entry.time
     addBlocks(entry, to: message)
-    if drafts.conversations[conversation].title == nil {
-      drafts.conversations[conversation].title = entry.text?.words.flatMap(Title.firstLine)
-    }
+    if let text = entry.text?.text { drafts.notePrompt(text.bytes, in: conversation) }
   }
 
   private mutating func addText(_ entry: TaskEntry) {
@@ -162,7 +160,7 @@ struct TaskTurns {
       return true
     }
     let message = message(for: entry)
-    calls.begin(entry, kind, name: name(of: entry), in: message, drafts)
+    calls.begin(entry, kind, in: message, drafts)
     return true
   }
 
