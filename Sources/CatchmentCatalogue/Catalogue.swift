@@ -7,5 +7,6 @@ public enum Catalogue {
   /// file, the first has it.
   public static let sources: SourceSet = [
     ClaudeCodeSource(), ClineSource(), RooCodeSource(), KiloCodeSource(),
+    OpenCodeSource(), CursorSource(),
   ]
 }
