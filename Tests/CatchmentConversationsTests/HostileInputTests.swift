@@ -16,7 +16,7 @@ import Testing
       var bytes: [UInt8] = []
       for _ in 0..<42 {
         var line = lines[random.below(lines.count)]
-        Self.mutate(&line, &random)
+        line.damage(&random)
         bytes += line
         if random.below(200) > 0 { bytes.append(0x0A) }
       }
@@ -118,22 +118,6 @@ import Testing
         output: number, stop: "tool_use")
       transcript.result(of: "toolu_\(number)", "Exit code 1", isError: true)
       return transcript.lines.map { Array($0.utf8) }
-    }
-  }
-
-  private static func mutate(_ line: inout [UInt8], _ random: inout SeededRandom) {
-    guard !line.isEmpty else { return }
-    let place = random.below(line.count)
-    let length = min(random.below(40) + 1, line.count - place)
-    switch random.below(6) {
-    case 0: line[place] ^= 1 << UInt8(random.below(8))
-    case 1: line.removeSubrange(place..<place + length)
-    case 2:
-      let marks = Array("{}[]:,\"\\0123eE+-. \t\r\n\u{0}tfn".utf8) + [0xFF, 0xC0, 0xED, 0xA0]
-      line.insert(marks[random.below(marks.count)], at: place)
-    case 3: line.insert(contentsOf: Array(line[place..<place + length]), at: place)
-    case 4: line.swapAt(place, random.below(line.count))
-    default: line.removeSubrange(place...)
     }
   }
 }

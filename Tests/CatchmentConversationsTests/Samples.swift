@@ -23,7 +23,7 @@ enum Samples {
   }
 }
 
-/// What the samples' plain, slow reader counted in one Claude Code file.
+/// What the samples' plain, slow reader counted in one file.
 struct Oracle: CustomStringConvertible {
   let file: String
   private var metrics: [String: String]
@@ -31,25 +31,43 @@ struct Oracle: CustomStringConvertible {
   var description: String { file }
 
   /// Every Claude Code file of `ORACLES.tsv`; none when there are no samples.
-  static let all: [Oracle] = {
+  static let all = of("claude_code")
+
+  /// Every file of a platform in `ORACLES.tsv`; none when there are no samples.
+  static func of(_ platform: String) -> [Oracle] {
     guard let data = FileManager.default.contents(atPath: Samples.path("ORACLES.tsv")) else {
       return []
     }
     var oracles: [String: Oracle] = [:]
     for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
       let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-      guard cells.count >= 4, cells[0] == "claude_code" else { continue }
+      guard cells.count >= 4, cells[0] == platform else { continue }
       oracles[cells[1], default: Oracle(file: cells[1], metrics: [:])].metrics[cells[2]] = cells[3]
     }
     return oracles.values.sorted { $0.file < $1.file }
-  }()
+  }
 
   subscript(metric: String) -> Int? { metrics[metric].flatMap { Int($0) } }
 
   /// A metric that is a list, written as JSON in the quotes of a table.
   func list(_ metric: String) throws -> [String] {
-    guard let quoted = metrics[metric] else { return [] }
+    try decode(metric) ?? []
+  }
+
+  /// A metric that is a number by name.
+  func numbers(_ metric: String) throws -> [String: Int] { try decode(metric) ?? [:] }
+
+  /// A metric that is an amount by name.
+  func amounts(_ metric: String) throws -> [String: Double] { try decode(metric) ?? [:] }
+
+  /// A metric that is an amount, in millionths; nought when it is not stated.
+  func millionths(_ metric: String) -> Int {
+    Int(((metrics[metric].flatMap { Double($0) } ?? 0) * 1e6).rounded())
+  }
+
+  private func decode<T: Decodable>(_ metric: String) throws -> T? {
+    guard let quoted = metrics[metric] else { return nil }
     let json = quoted.trimmingCharacters(in: ["\""]).replacing("\"\"", with: "\"")
-    return try JSONDecoder().decode([String].self, from: Data(json.utf8))
+    return try JSONDecoder().decode(T.self, from: Data(json.utf8))
   }
 }

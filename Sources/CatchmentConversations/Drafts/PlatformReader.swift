@@ -1,19 +1,28 @@
 internal import Catchment
 internal import JSONTape
 
-/// What understands one platform's records, which are JSON values told one after another.
+/// What understands one platform's records, which are told one after another.
 ///
 /// It says what they mean to its `drafts`. It must not depend on the order in which units are told,
 /// other than the order it asks for itself.
 protocol PlatformReader {
+  /// What a record is: a JSON value, or a line of prose.
+  associatedtype Record: RecordForm = JSONValue
+
+  /// Whether it looks at all records before the first one is taken, as it must when what a record
+  /// means is decided by others that may come later.
+  static var looksAhead: Bool { get }
+
   init(_ drafts: ConversationDrafts)
 
   /// The order in which units are told: by path, unless the platform knows better.
   func order(_ units: [UnitContent]) -> [Int]
+  /// Looks at a record, in the order in which they will be taken; it says nothing to `drafts` yet.
+  mutating func lookAhead(_ record: Record)
   /// A unit begins; `drafts.content` is its.
   mutating func begin()
   /// The next record of the unit. An error found in it is `drafts.refuse`d.
-  mutating func take(_ record: JSONValue)
+  mutating func take(_ record: Record)
   /// The unit has ended.
   mutating func end()
   /// All units were told.
@@ -21,9 +30,11 @@ protocol PlatformReader {
 }
 
 extension PlatformReader {
+  static var looksAhead: Bool { false }
   func order(_ units: [UnitContent]) -> [Int] {
     units.indices.sorted { units[$0].unit.path < units[$1].unit.path }
   }
+  func lookAhead(_ record: Record) {}
   func begin() {}
   func end() {}
   func complete() {}
@@ -48,7 +59,9 @@ final class PlatformReducer<Reader: PlatformReader>: Reducer {
   func reduce(_ units: [UnitContent]) throws(CatchmentError) -> any Reduction {
     drafts.reset(units: units)
     var reader = Reader(drafts)
-    for place in reader.order(units) {
+    let order = reader.order(units)
+    if Reader.looksAhead { lookAhead(units, order, &reader) }
+    for place in order {
       drafts.begin(units[place], at: place)
       reader.begin()
       read(units[place], &reader)
@@ -59,20 +72,35 @@ final class PlatformReducer<Reader: PlatformReader>: Reducer {
     return drafts
   }
 
+  /// Shows the reader what can be read; what cannot is refused when it is taken.
+  private func lookAhead(_ units: [UnitContent], _ order: [Int], _ reader: inout Reader) {
+    for place in order {
+      drafts.begin(units[place], at: place)
+      for record in units[place].records {
+        drafts.start(record)
+        do throws(JSONError) {
+          reader.lookAhead(try Reader.Record.read(units[place].bytes(of: record), parser))
+        } catch { continue }
+      }
+    }
+  }
+
   private func read(_ content: UnitContent, _ reader: inout Reader) {
     let last = content.records.count - 1
-    let hasGenerations =
-      content.records.first?.generation != content.records.last?.generation
+    let isRewritten = content.records.first?.generation != content.records.last?.generation
+    let skipsRepeated = Reader.Record.isWhole && (skipsRepeated || isRewritten)
     for (index, record) in content.records.enumerated() {
+      let mayGrow = index == last && content.isOpenEnded
+      if mayGrow, !Reader.Record.isWhole { return drafts.leaveUnfinished() }
       drafts.start(record)
-      if skipsRepeated || hasGenerations, drafts.isRepeated() {
+      if skipsRepeated, drafts.isRepeated() {
         drafts.finish()
         continue
       }
       do throws(JSONError) {
-        reader.take(try parser.parse(content.bytes(of: record), isPadded: true))
+        reader.take(try Reader.Record.read(content.bytes(of: record), parser))
       } catch {
-        if index == last, content.isOpenEnded { return drafts.leaveUnfinished() }
+        if mayGrow { return drafts.leaveUnfinished() }
         drafts.refuse(
           "json_\(error.code)", "the record is not JSON: \(error.message)", column: error.offset)
       }

@@ -33,7 +33,7 @@ enum Timestamp {
       default: number / 1e3
       }
     guard micros < 9e18 else { return nil }
-    let value = Int64(micros)
+    let value = Int64(micros.rounded())
     return plausible.contains(value) ? value : nil
   }
 

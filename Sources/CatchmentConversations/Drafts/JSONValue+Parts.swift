@@ -1,0 +1,15 @@
+internal import JSONTape
+
+/// Parts of what platforms write, whether or not they are there.
+extension JSONValue {
+  /// The elements of a member that is an array; none when it is anything else.
+  func list(_ key: StaticString) -> [JSONValue] { self[key].map { Array($0.elements) } ?? [] }
+
+  /// The text of a member; empty when it is anything else.
+  func text(_ key: StaticString) -> JSONText { self[key]?.text ?? .none }
+}
+
+extension JSONText {
+  /// A text without a character.
+  static var none: JSONText { JSONText(bytes: Slice(start: nil, count: 0)) }
+}

@@ -1,0 +1,85 @@
+internal import JSONTape
+
+/// Understands the conversations of ChatGPT's exports.
+struct ChatGPTReader: PlatformReader {
+  private let drafts: ConversationDrafts
+  private var versions: ExportVersions
+  /// Where each conversation stood when it was exported last: a message's place.
+  private var current: [Int: Int] = [:]
+
+  init(_ drafts: ConversationDrafts) {
+    self.drafts = drafts
+    versions = ExportVersions(drafts)
+  }
+
+  mutating func take(_ record: JSONValue) {
+    guard record.kind == .object else {
+      return drafts.refuse("not_an_object", "a conversation is a JSON object")
+    }
+    // Tools that save a conversation from the website put what it loads inside what they add.
+    let body = record["raw_provider_payload"] ?? record
+    guard let id = (body["conversation_id"] ?? body["id"])?.words, isConversation(body) else {
+      return drafts.noteUnknown("a record that is no conversation")
+    }
+    guard let mapping = body["mapping"], mapping.kind == .object else {
+      return drafts.refuse("mapping_missing", "the conversation holds no messages: no mapping")
+    }
+    take(body, mapping, in: drafts.conversation(id))
+  }
+
+  private func isConversation(_ body: JSONValue) -> Bool {
+    body["mapping"] != nil || body["current_node"] != nil
+      || body["title"] != nil && body["create_time"] != nil
+  }
+
+  private mutating func take(_ body: JSONValue, _ mapping: JSONValue, in conversation: Int) {
+    let changed = (body["update_time"] ?? body["create_time"])?.time
+    let isNews = versions.begin(conversation, changed: changed)
+    var tree = ChatGPTTree(mapping)
+    var answered: Set<JSONText> = []
+    for node in tree.messages() {
+      let content = ChatGPTMessage(node.message)
+      let call = content.role == .tool ? tree.call(answeredBy: node, answered: answered) : nil
+      if let call { answered.insert(call) }
+      guard
+        let message = versions.message(
+          node.id.bytes, in: conversation, content.role, kind: content.kind,
+          changed: content.changed, exported: changed)
+      else { continue }
+      drafts.setParent(of: message, node.parent?.bytes)
+      content.tell(drafts, message, id: node.id, answering: call)
+    }
+    if isNews {
+      describe(conversation, body)
+      current[conversation] = tree.message(at: body["current_node"]?.text)
+        .flatMap { drafts.place(ofMessage: $0.bytes, in: conversation) }
+    }
+    versions.settle(conversation, wasNews: isNews)
+  }
+
+  private func describe(_ conversation: Int, _ body: JSONValue) {
+    drafts.conversations[conversation].title = body["title"]?.words
+    drafts.conversations[conversation].createdAt = body["create_time"]?.time
+    drafts.conversations[conversation].updatedAt = body["update_time"]?.time
+    drafts.conversations[conversation].model = body["default_model_slug"]?.words
+    var metadata = MetadataDraft()
+    for name in Self.kept { metadata.set(name, body.member(name)) }
+    drafts.conversations[conversation].metadata = metadata
+  }
+
+  /// What is said of a conversation beside what has a column.
+  private static let kept = [
+    "current_node", "default_model_slug", "gizmo_id", "gizmo_type", "conversation_template_id",
+    "conversation_origin", "plugin_ids", "is_archived", "is_starred", "is_study_mode",
+    "is_do_not_remember", "memory_scope", "voice", "async_status",
+  ]
+
+  func complete() {
+    for conversation in versions.retold { drafts.arrangeByParents(conversation) }
+    for (conversation, leaf) in current { drafts.markBranch(of: conversation, endingAt: leaf) }
+    // What messages say of their model is surer than what the conversation is set to.
+    for message in drafts.messages where message.model != nil {
+      drafts.conversations[message.conversation].model = nil
+    }
+  }
+}
