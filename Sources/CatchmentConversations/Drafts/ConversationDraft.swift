@@ -14,7 +14,10 @@ struct ConversationDraft {
   var version: String?
   /// The model that most of it was answered by, or that the session names.
   var model: String?
+  /// As the platform gives it.
   var title: String?
+  /// The first line of the first prompt: the title when there is no other.
+  var firstPrompt: String?
   var workspace: String?
   var branch: String?
   var commit: String?

@@ -135,6 +135,14 @@ final class ConversationDrafts: Reduction {
     return place
   }
 
+  /// Takes the first prompt's first line for the title of a conversation that is given none.
+  func notePrompt(_ text: Slice, in conversation: Int) {
+    guard conversations[conversation].firstPrompt == nil else { return }
+    let words = String(decoding: text.prefix(4_096), as: UTF8.self)
+    let line = words.drop { $0.isWhitespace }.prefix { !$0.isNewline }.prefix(100)
+    if !line.isEmpty { conversations[conversation].firstPrompt = String(line) }
+  }
+
   /// Says that other units that name this belong together with this unit.
   func noteIdentity(_ name: String) {
     let id = ids("identity", name)
