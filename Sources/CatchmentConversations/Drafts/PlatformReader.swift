@@ -76,7 +76,8 @@ final class PlatformReducer<Reader: PlatformReader>: Reducer {
   private func lookAhead(_ units: [UnitContent], _ order: [Int], _ reader: inout Reader) {
     for place in order {
       drafts.begin(units[place], at: place)
-      for record in units[place].records {
+      let holdsBack = units[place].isOpenEnded && !Reader.Record.isWhole
+      for record in holdsBack ? units[place].records.dropLast() : units[place].records[...] {
         drafts.start(record)
         do throws(JSONError) {
           reader.lookAhead(try Reader.Record.read(units[place].bytes(of: record), parser))
