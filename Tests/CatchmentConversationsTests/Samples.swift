@@ -23,33 +23,44 @@ enum Samples {
   }
 }
 
-/// What the samples' plain, slow reader counted in one Claude Code file.
+/// What the samples' plain, slow reader counted in one file.
 struct Oracle: CustomStringConvertible {
   let file: String
   private var metrics: [String: String]
 
   var description: String { file }
 
-  /// Every Claude Code file of `ORACLES.tsv`; none when there are no samples.
-  static let all: [Oracle] = {
+  static let all = of("claude_code")
+
+  /// Every file of a platform in `ORACLES.tsv`; none when there are no samples.
+  static func of(_ platform: String) -> [Oracle] {
     guard let data = FileManager.default.contents(atPath: Samples.path("ORACLES.tsv")) else {
       return []
     }
     var oracles: [String: Oracle] = [:]
     for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
       let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-      guard cells.count >= 4, cells[0] == "claude_code" else { continue }
+      guard cells.count >= 4, cells[0] == platform else { continue }
       oracles[cells[1], default: Oracle(file: cells[1], metrics: [:])].metrics[cells[2]] = cells[3]
     }
     return oracles.values.sorted { $0.file < $1.file }
-  }()
+  }
 
   subscript(metric: String) -> Int? { metrics[metric].flatMap { Int($0) } }
 
+  func text(_ metric: String) -> String? { metrics[metric] }
+
   /// A metric that is a list, written as JSON in the quotes of a table.
-  func list(_ metric: String) throws -> [String] {
-    guard let quoted = metrics[metric] else { return [] }
-    let json = quoted.trimmingCharacters(in: ["\""]).replacing("\"\"", with: "\"")
-    return try JSONDecoder().decode([String].self, from: Data(json.utf8))
+  func list(_ metric: String) throws -> [String] { try decoded(metric) ?? [] }
+
+  /// A metric that is a count for each of some names.
+  func counts(_ metric: String) throws -> [String: Int]? { try decoded(metric) }
+
+  private func decoded<Metric: Decodable>(_ metric: String) throws -> Metric? {
+    guard let quoted = metrics[metric] else { return nil }
+    let isQuoted = quoted.count > 1 && quoted.hasPrefix("\"") && quoted.hasSuffix("\"")
+    let json = isQuoted ? String(quoted.dropFirst().dropLast()) : quoted
+    return try JSONDecoder().decode(
+      Metric.self, from: Data(json.replacing("\"\"", with: "\"").utf8))
   }
 }

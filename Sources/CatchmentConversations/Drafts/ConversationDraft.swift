@@ -14,12 +14,16 @@ struct ConversationDraft {
   var version: String?
   /// The model that most of it was answered by, or that the session names.
   var model: String?
+  /// As the platform gives it.
   var title: String?
+  /// The first line of the first prompt: the title when there is no other.
+  var firstPrompt: String?
   var workspace: String?
   var branch: String?
   var commit: String?
-  /// When it began and when it last changed, where the platform says so; else its messages' times
-  /// are taken. Microseconds since 1970.
+  /// When it began and when it last changed, in microseconds since 1970.
+  ///
+  /// Where the platform does not say so, its messages' times are taken.
   var createdAt: Int64?
   var updatedAt: Int64?
   var importedAt: Int64 = 0

@@ -135,6 +135,20 @@ final class ConversationDrafts: Reduction {
     return place
   }
 
+  /// Says that the units that tell of this conversation belong together with this unit.
+  func noteRelative(_ nativeID: String) {
+    let id = ids("conversation", nativeID)
+    identities[unit].append(id.high ^ id.low)
+  }
+
+  /// Takes the first prompt's first line for the title of a conversation that is given none.
+  func notePrompt(_ text: Slice, in conversation: Int) {
+    guard conversations[conversation].firstPrompt == nil else { return }
+    let words = String(decoding: text.prefix(4_096), as: UTF8.self)
+    let line = words.drop { $0.isWhitespace }.prefix { !$0.isNewline }.prefix(100)
+    if !line.isEmpty { conversations[conversation].firstPrompt = String(line) }
+  }
+
   /// Says that other units that name this belong together with this unit.
   func noteIdentity(_ name: String) {
     let id = ids("identity", name)
@@ -227,13 +241,18 @@ final class ConversationDrafts: Reduction {
   // MARK: Calls and summaries
 
   /// Notes a call that a message made; one that is known by its native id is said anew.
+  ///
+  /// - Parameter uniqueName: tells it from other calls of the conversation, where the native id does not:
+  ///   some servers give every call the same.
   func call(
-    _ nativeID: Slice, _ name: Slice, input: Slice?, in message: Int, started: Int64? = nil
+    _ nativeID: Slice, _ name: Slice, input: Slice?, in message: Int, started: Int64? = nil,
+    uniqueName: Slice? = nil
   ) -> Int {
     let conversation = messages[message].conversation
-    let key = key(conversation, nativeID)
+    let key = key(conversation, uniqueName ?? nativeID)
     var draft = ToolCallDraftRow(
-      id: callID(nativeID, conversation), message: message, nativeID: nativeID, name: name,
+      id: callID(uniqueName ?? nativeID, conversation), message: message, nativeID: nativeID,
+      name: name,
       input: input, started: started ?? messages[message].ended ?? messages[message].started,
       rawRecord: recordID)
     if let known = callsByKey[key] {

@@ -233,15 +233,27 @@ struct DraftWriter {
     writeTotals(totals, draft, rows)
     rows.setText(columns.checksum, draft.rawChecksum.text)
     rows.setText(columns.contentHash, totals.content.text)
-    rows.setText(columns.metadata, draft.metadata.json)
+    rows.setText(columns.metadata, metadata(of: draft).json)
     rows.setTextList(columns.tags, [])
     try rows.endRow()
+  }
+
+  /// What the platform says, and where the title is from: other files may give a better one.
+  private func metadata(of draft: ConversationDraft) -> MetadataDraft {
+    var metadata = draft.metadata
+    if draft.title != nil {
+      metadata.set("title_source", "ai")
+    } else if let prompt = draft.firstPrompt {
+      metadata.set("title_source", "prompt")
+      metadata.set("prompt_title", prompt)
+    }
+    return metadata
   }
 
   private func writeStated(_ draft: ConversationDraft, _ rows: Appender) {
     let columns = Self.conversationColumns
     rows.setText(columns.version, draft.version)
-    rows.setText(columns.title, draft.title)
+    rows.setText(columns.title, draft.title ?? draft.firstPrompt)
     rows.setText(columns.workspace, draft.workspace)
     rows.setText(columns.branch, draft.branch)
     rows.setText(columns.commit, draft.commit)
