@@ -8,5 +8,6 @@ public enum Catalogue {
   public static let sources: SourceSet = [
     ClaudeCodeSource(),
     CodexSource(),
+    GeminiCLISource(),
   ]
 }

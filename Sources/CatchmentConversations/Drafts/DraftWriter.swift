@@ -241,8 +241,9 @@ struct DraftWriter {
   /// What the platform says, and where the title is from: other files may give a better one.
   private func metadata(of draft: ConversationDraft) -> MetadataDraft {
     var metadata = draft.metadata
-    if draft.title != nil {
+    if let title = draft.title {
       metadata.set("title_source", "ai")
+      metadata.set("ai_title", title)
     } else if let prompt = draft.firstPrompt {
       metadata.set("title_source", "prompt")
       metadata.set("prompt_title", prompt)

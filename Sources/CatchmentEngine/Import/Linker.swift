@@ -39,7 +39,8 @@ struct Linker {
             AND r.scope_id IS NOT NULL
           GROUP BY 1 HAVING bool_and(u.status = 'vanished'))
         SELECT o.conversation_id, s.parent_tool_call_id,
-          CASE WHEN o.platform_metadata->>'title_source' = 'ai' THEN o.title
+          CASE WHEN o.platform_metadata->>'title_source' = 'ai'
+            THEN o.platform_metadata->>'ai_title'
             ELSE coalesce(t.title, o.platform_metadata->>'prompt_title') END AS title,
           coalesce(g.status, 'active') AS status
         FROM main.conversations o

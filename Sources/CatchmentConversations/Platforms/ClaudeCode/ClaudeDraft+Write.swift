@@ -248,13 +248,12 @@ extension ClaudeDraft {
 
   private func metadata(of session: SessionDraft) -> String {
     var members: [String] = []
-    if session.aiTitle == nil {
-      if let prompt = session.firstPrompt {
-        members.append("\"title_source\":\"prompt\"")
-        members.append("\"prompt_title\":\(Self.json(prompt.string))")
-      }
-    } else {
+    if let title = session.aiTitle {
       members.append("\"title_source\":\"ai\"")
+      members.append("\"ai_title\":\(Self.json(title.string))")
+    } else if let prompt = session.firstPrompt {
+      members.append("\"title_source\":\"prompt\"")
+      members.append("\"prompt_title\":\(Self.json(prompt.string))")
     }
     if session.isBackground { members.append("\"background\":true") }
     if session.forkedFrom != nil { members.append("\"is_fork\":true") }

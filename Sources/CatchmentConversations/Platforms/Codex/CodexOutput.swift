@@ -21,7 +21,7 @@ struct CodexOutput {
   private mutating func read(_ text: Slice, _ parser: TapeParser) {
     if text.starts(with: "{") { return readJSON(text, parser) }
     if text.starts(with: "failed in sandbox") || text.starts(with: "execution error") {
-      result.exitCode = Self.number(after: "exit code: ", in: head(of: text)).flatMap(Self.code)
+      result.exitCode = head(of: text).number(after: "exit code: ").flatMap(Self.code)
       result.isError = true
       return
     }
@@ -30,11 +30,11 @@ struct CodexOutput {
       return
     }
     let code =
-      Self.number(after: "Exit code: ", in: head)
-      ?? Self.number(after: "Process exited with code ", in: head)
+      head.number(after: "Exit code: ")
+      ?? head.number(after: "Process exited with code ")
     result.exitCode = code.flatMap(Self.code)
     let seconds =
-      Self.number(after: "Wall time: ", in: head) ?? Self.number(after: "Wall time ", in: head)
+      head.number(after: "Wall time: ") ?? head.number(after: "Wall time ")
     result.duration = seconds.flatMap(Self.milliseconds)
   }
 
@@ -54,14 +54,6 @@ struct CodexOutput {
     let beginning = Slice(rebasing: text.prefix(400))
     let end = beginning.firstRange(of: "Output:\n")?.lowerBound ?? beginning.count
     return Slice(rebasing: beginning[..<end])
-  }
-
-  private static func number(after mark: StaticString, in text: Slice) -> Double? {
-    guard let place = text.firstRange(of: mark) else { return nil }
-    let digits = text[place.upperBound...].prefix { byte in
-      byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || (0x30...0x39).contains(byte)
-    }
-    return Double(String(decoding: digits, as: UTF8.self))
   }
 
   static func code(_ number: Double) -> Int32? { Int32(exactly: number) }
