@@ -22,7 +22,8 @@ struct DamagedFiles {
       for _ in 0...random.below(8) { bytes.damage(&random) }
       if random.below(5) == 0 {
         let other = originals[random.below(originals.count)].bytes
-        bytes = bytes.prefix(random.below(bytes.count + 1)) + other.suffix(random.below(other.count))
+        bytes =
+          bytes.prefix(random.below(bytes.count + 1)) + other.suffix(random.below(other.count))
       }
       try work.files.write(bytes, to: "\(copy)/\(original.name)")
     }

@@ -37,6 +37,19 @@ import Testing
     #expect(titled == [Self.original])
   }
 
+  /// A conversation's title may come from another file, so a row that is derived again kept the one
+  /// it had, and with it the platform's own that had been replaced.
+  @Test func `a newer title of the platform's own takes the place of the older one`() async throws {
+    let work = try Workspace(ClaudeCodeSource())
+    var session = Self.session
+    for title in ["First", "Second"] {
+      session.raw(#"{"type":"ai-title","aiTitle":"\#(title)","sessionId":"\#(Self.original)"}"#)
+      try work.files.write(session.text, to: "p/\(Self.original).jsonl")
+      try await work.importAll()
+      #expect(try work.texts("SELECT title FROM conversations") == [title])
+    }
+  }
+
   /// When a fork's unit id sorts before its original's, deriving both writes the original's keys
   /// under the fork; rolling the fork back deletes them, and the original keeps only its first.
   ///

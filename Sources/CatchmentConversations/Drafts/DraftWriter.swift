@@ -284,7 +284,7 @@ extension MessageDraftRow {
   /// Whether a model answered: not what the program put in an answer's place.
   fileprivate var isResponse: Bool {
     let kind = JSONText(bytes: kind.slice)
-    return role == .assistant && kind != "api_error" && kind != "synthetic"
+    return role == .assistant && kind != "api_error" && kind != "synthetic" && kind != "thinking"
   }
 }
 

@@ -90,7 +90,7 @@ struct ChatGPTMessage {
     switch author {
     case "user", "assistant", "system", "tool": break
     case let other:
-      drafts.messages[place].metadata.set("role", String(other))
+      if !other.isEmpty { drafts.messages[place].metadata.set("role", String(other)) }
       drafts.noteUnknown("the role “\(other)”")
     }
   }

@@ -29,7 +29,8 @@ struct ClaudeAIReader: PlatformReader {
       return drafts.noteUnknown("a record that is no conversation")
     }
     guard let messages = record["chat_messages"], messages.kind == .array else {
-      return drafts.refuse("messages_missing", "the conversation holds no messages: no chat_messages")
+      return drafts.refuse(
+        "messages_missing", "the conversation holds no messages: no chat_messages")
     }
     let conversation = drafts.conversation(id)
     let changed = (record["updated_at"] ?? record["created_at"])?.time
@@ -82,7 +83,8 @@ struct ClaudeAIReader: PlatformReader {
 
   /// What is said of a conversation beside what has a column.
   private static let kept = [
-    "current_leaf_message_uuid", "project_uuid", "project", "is_starred", "is_temporary", "platform",
+    "current_leaf_message_uuid", "project_uuid", "project", "is_starred", "is_temporary",
+    "platform",
     "settings",
   ]
 

@@ -218,8 +218,8 @@ extension ClaudeDraft {
     rows.setTimestamp(columns.imported, session.importedAt)
     rows.setText(columns.status, "active" as StaticString)
     writeTotals(session, rows)
-    rows.setText(columns.checksum, Self.hex(session.rawChecksum.finalize()))
-    rows.setText(columns.contentHash, Self.hex(session.contentHash.finalize()))
+    rows.setText(columns.checksum, Hex.text(session.rawChecksum.finalize()))
+    rows.setText(columns.contentHash, Hex.text(session.contentHash.finalize()))
     rows.setText(columns.metadata, metadata(of: session))
     rows.setTextList(columns.tags, [])
     try rows.endRow()
@@ -248,13 +248,12 @@ extension ClaudeDraft {
 
   private func metadata(of session: SessionDraft) -> String {
     var members: [String] = []
-    if session.aiTitle == nil {
-      if let prompt = session.firstPrompt {
-        members.append("\"title_source\":\"prompt\"")
-        members.append("\"prompt_title\":\(Self.json(prompt.string))")
-      }
-    } else {
+    if let title = session.aiTitle {
       members.append("\"title_source\":\"ai\"")
+      members.append("\"ai_title\":\(Self.json(title.string))")
+    } else if let prompt = session.firstPrompt {
+      members.append("\"title_source\":\"prompt\"")
+      members.append("\"prompt_title\":\(Self.json(prompt.string))")
     }
     if session.isBackground { members.append("\"background\":true") }
     if session.forkedFrom != nil { members.append("\"is_fork\":true") }
@@ -275,19 +274,6 @@ extension ClaudeDraft {
       }
     }
     return escaped + "\""
-  }
-
-  private static func hex(_ digest: SHA256.Digest) -> String {
-    let digits: StaticString = "0123456789abcdef"
-    return String(unsafeUninitializedCapacity: 64) { buffer in
-      var at = 0
-      for byte in digest {
-        buffer[at] = digits.utf8Start[Int(byte >> 4)]
-        buffer[at + 1] = digits.utf8Start[Int(byte & 15)]
-        at += 2
-      }
-      return at
-    }
   }
 }
 

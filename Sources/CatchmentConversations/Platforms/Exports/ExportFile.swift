@@ -24,12 +24,3 @@ struct ExportFile {
     return prefix.map { FilePath.name(path).hasPrefix($0) } == true ? .certain : .possible
   }
 }
-
-/// Parts of a path, written with either kind of separator.
-enum FilePath {
-  /// What comes after the last separator.
-  static func name(_ path: String) -> String {
-    guard let mark = path.lastIndex(where: { $0 == "/" || $0 == "\\" }) else { return path }
-    return String(path[path.index(after: mark)...])
-  }
-}
