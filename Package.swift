@@ -71,7 +71,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "CatchmentConversationsTests",
-      dependencies: ["CatchmentConversations", "CatchmentEngine", "CatchmentTesting"]),
+      dependencies: [
+        "CatchmentConversations", "CatchmentEngine", "CatchmentTesting",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(
       name: "CatchmentTransformsTests", dependencies: ["CatchmentTransforms", "CatchmentTesting"]),
     .testTarget(

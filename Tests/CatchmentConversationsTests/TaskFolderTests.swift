@@ -214,6 +214,25 @@ struct TaskEntries {
     #expect(try work.number("SELECT count(*) FROM tool_calls") == 1)
   }
 
+  @Test func `keep what a file said that is damaged now, with the folder's other files`()
+    async throws
+  {
+    let work = try Workspace(RooCodeSource())
+    try work.files.write(fixTheTest().text, to: "t/ui_messages.json")
+    try work.files.write(#"{"id":"other","task":"x","workspace":"/w"}"#, to: "t/history_item.json")
+    try await work.importAll()
+    try work.files.write("no JSON at all", to: "t/ui_messages.json")
+    let report = try await work.importAll()
+    #expect(report.records.read == 1)
+    #expect(report.records.deadLettered == 1)
+    #expect(
+      try work.texts("SELECT session_id || workspace_path || total_messages FROM conversations")
+        == ["other/w2"])
+    let before = try work.checksums()
+    _ = try await Rebuild(home: work.home, sources: [work.source]).run()
+    #expect(try work.checksums() == before)
+  }
+
   @Test func `make messages of what was sent when nothing shown is left`() async throws {
     let work = try Workspace(RooCodeSource())
     try work.files.write("[]", to: "t/ui_messages.json")

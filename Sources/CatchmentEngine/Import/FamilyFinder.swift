@@ -14,8 +14,11 @@ struct FamilyFinder {
   }
 
   /// Tells what a unit that will be derived again identifies itself by.
+  ///
+  /// Its own id is one of them: a unit that names nothing, such as a file that is damaged, is a
+  /// family too.
   func add(_ unit: UUIDBytes, identities: some Sequence<UInt64>) throws(DuckDBError) {
-    for identity in identities {
+    for identity in [unit.high ^ unit.low] + Array(identities) {
       keys.setUUID(0, unit)
       keys.set(1, identity)
       try keys.endRow()
@@ -43,7 +46,8 @@ struct FamilyFinder {
     return groups.groups()
   }
 
-  /// Brings in committed units, and what they share with others again, until there are no more.
+  /// Brings in what units that changed shared before, and committed units with what they share with
+  /// others again, until there are no more.
   private func addCommittedRelatives() throws(DuckDBError) {
     while true {
       let added = try connection.query(
@@ -51,6 +55,8 @@ struct FamilyFinder {
         INSERT INTO family_keys
         SELECT k.unit_id, k.identity FROM catchment.identities k
         WHERE k.unit_id IN (
+            SELECT unit_id FROM family_keys
+            UNION ALL
             SELECT o.unit_id FROM catchment.identities o
             WHERE o.identity IN (SELECT identity FROM family_keys))
           AND (k.unit_id, k.identity) NOT IN (SELECT (unit_id, identity) FROM family_keys)

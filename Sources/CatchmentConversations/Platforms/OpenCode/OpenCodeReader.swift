@@ -159,8 +159,8 @@ struct OpenCodeForks {
       for (id, message) in session.messages where !Self.isOlder(message, than: session) {
         guard let created = message.created else { continue }
         let moment = Moment(created: created, isUser: message.isUser)
-        // Of several, the one of the lowest name, so that the order of reading does not matter.
-        if let known = originals[moment], known.session < name { continue }
+        // Of several the least, so that the order of reading does not matter.
+        if let known = originals[moment], (known.session, known.message) < (name, id) { continue }
         originals[moment] = Original(session: name, message: id)
       }
     }

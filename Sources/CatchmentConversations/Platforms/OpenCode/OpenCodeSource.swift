@@ -87,8 +87,15 @@ enum OpenCodeStore {
     if isDatabase(path) {
       return has("SQLite format 3") && (has("message_id", "session_id") || isNamed(path))
     }
-    return has("\"messageID\"", "\"type\"") || has("\"sessionID\"", "\"role\"", "\"time\"")
+    return isInTree(path) || has("\"messageID\"", "\"type\"") || has("\"sessionID\"", "\"role\"", "\"time\"")
       || has("\"projectID\"", "\"directory\"") || has("\"sessionID\"", "\"part\"")
+  }
+
+  /// Whether a path is that of a file of the tree, `storage/message/<session>/<message>.json`.
+  private static func isInTree(_ path: String) -> Bool {
+    let folders = path.split(separator: "/").suffix(4)
+    guard folders.first == "storage", path.hasSuffix(".json") else { return false }
+    return ["session", "message", "part"].contains(folders.dropFirst().first)
   }
 
   /// A large database names its tables further on than is looked at.
