@@ -28,8 +28,9 @@ import Testing
       }
       let last = try importing(work, home: home)
       #expect([0, 3].contains(last.status), "\(last.output)\(last.errors)")
-      #expect(try TableSums.of(home) == expected, "round \(round)")
-      try FileManager.default.removeItem(atPath: home)
+      let differing = try TableSums.of(home).filter { expected[$0.key] != $0.value }
+      #expect(differing == [:], "round \(round), kept in \(home)")
+      if differing.isEmpty { try FileManager.default.removeItem(atPath: home) }
     }
   }
 

@@ -39,7 +39,7 @@ struct ConversationDraft {
 }
 
 /// A message in the making.
-struct MessageDraftRow {
+struct MessageDraft {
   enum Role {
     case user, assistant, system, tool
   }
@@ -89,7 +89,7 @@ struct BlockPiece {
 }
 
 /// A tool call in the making, with its result once that was seen.
-struct ToolCallDraftRow {
+struct ToolCallDraft {
   var id: UUIDBytes
   var message: Int
   var nativeID: Slice
@@ -117,7 +117,7 @@ struct ToolResult {
 }
 
 /// A summary in the making.
-struct SummaryDraftRow {
+struct SummaryDraft {
   var id: UUIDBytes
   var conversation: Int
   var type: StaticString

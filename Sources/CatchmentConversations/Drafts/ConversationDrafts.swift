@@ -18,10 +18,10 @@ final class ConversationDrafts: Reduction {
   let unfolder = TapeParser()
 
   var conversations: ContiguousArray<ConversationDraft> = []
-  var messages: ContiguousArray<MessageDraftRow> = []
+  var messages: ContiguousArray<MessageDraft> = []
   var pieces: ContiguousArray<BlockPiece> = []
-  var calls: ContiguousArray<ToolCallDraftRow> = []
-  var summaries: ContiguousArray<SummaryDraftRow> = []
+  var calls: ContiguousArray<ToolCallDraft> = []
+  var summaries: ContiguousArray<SummaryDraft> = []
   /// Each conversation's messages in their order.
   var order: [[Int]] = []
   private var conversationsByID: [String: Int] = [:]
@@ -204,12 +204,12 @@ final class ConversationDrafts: Reduction {
 
   /// Begins a message; one that is known by its native id is said anew and keeps its place.
   func message(
-    _ nativeID: Slice, in conversation: Int, _ role: MessageDraftRow.Role,
+    _ nativeID: Slice, in conversation: Int, _ role: MessageDraft.Role,
     kind: StaticString = "message"
   ) -> Int {
     let key = key(conversation, nativeID)
     let id = messageID(nativeID, conversation)
-    let draft = MessageDraftRow(
+    let draft = MessageDraft(
       id: id, conversation: conversation, role: role, kind: kind, rawRecord: recordID)
     entry.row = entry.row ?? id
     if let known = messagesByKey[key] {
@@ -226,7 +226,7 @@ final class ConversationDrafts: Reduction {
   }
 
   func message(
-    _ nativeID: String, in conversation: Int, _ role: MessageDraftRow.Role,
+    _ nativeID: String, in conversation: Int, _ role: MessageDraft.Role,
     kind: StaticString = "message"
   ) -> Int {
     message(arena.keep(nativeID), in: conversation, role, kind: kind)
@@ -289,7 +289,7 @@ final class ConversationDrafts: Reduction {
   ) -> Int {
     let conversation = messages[message].conversation
     let key = key(conversation, uniqueName ?? nativeID)
-    var draft = ToolCallDraftRow(
+    var draft = ToolCallDraft(
       id: callID(uniqueName ?? nativeID, conversation), message: message, nativeID: nativeID,
       name: name,
       input: input, started: started ?? messages[message].ended ?? messages[message].started,
@@ -339,7 +339,7 @@ final class ConversationDrafts: Reduction {
     let id = ids("summary", "\(conversations[conversation].nativeID)/\(nativeID)")
     guard summaryIDs.insert(id).inserted else { return }
     summaries.append(
-      SummaryDraftRow(
+      SummaryDraft(
         id: id, conversation: conversation, type: type, text: text, timestamp: time,
         rawRecord: record ?? recordID, covers: covers))
     entry.outcome = entry.outcome == .filtered ? .loaded : entry.outcome

@@ -117,7 +117,7 @@ struct DraftWriter {
     try rows.endRow()
   }
 
-  private mutating func putTogetherContent(of message: MessageDraftRow) {
+  private mutating func putTogetherContent(of message: MessageDraft) {
     buffer.removeAll()
     buffer.append("[")
     var place = message.firstPiece
@@ -132,7 +132,7 @@ struct DraftWriter {
     buffer.append("]")
   }
 
-  private func writeResponse(_ message: MessageDraftRow, _ rows: Appender) {
+  private func writeResponse(_ message: MessageDraft, _ rows: Appender) {
     let columns = Self.messageColumns
     rows.setText(columns.model, message.model)
     if let model = message.model, let usual = usualModel(message.conversation),
@@ -162,7 +162,7 @@ struct DraftWriter {
 
   // MARK: Calls and summaries
 
-  private func writeCall(_ call: ToolCallDraftRow) throws(DuckDBError) {
+  private func writeCall(_ call: ToolCallDraft) throws(DuckDBError) {
     let rows = tables[Table.toolCalls]
     let columns = Self.toolCallColumns
     let message = drafts.messages[call.message]
@@ -179,7 +179,7 @@ struct DraftWriter {
     try rows.endRow()
   }
 
-  private func writeResult(_ result: ToolResult, of call: ToolCallDraftRow, _ rows: Appender) {
+  private func writeResult(_ result: ToolResult, of call: ToolCallDraft, _ rows: Appender) {
     let columns = Self.toolCallColumns
     rows.setText(columns.output, result.output)
     if let isError = result.isError { rows.set(columns.isError, isError) }
@@ -197,7 +197,7 @@ struct DraftWriter {
     }
   }
 
-  private func writeSummary(_ summary: SummaryDraftRow) throws(DuckDBError) {
+  private func writeSummary(_ summary: SummaryDraft) throws(DuckDBError) {
     let rows = tables[Table.summaries]
     let columns = Self.summaryColumns
     rows.setUUID(columns.id, summary.id)
@@ -280,7 +280,7 @@ struct DraftWriter {
   }
 }
 
-extension MessageDraftRow {
+extension MessageDraft {
   /// Whether a model answered: not what the program put in an answer's place.
   fileprivate var isResponse: Bool {
     let kind = JSONText(bytes: kind.slice)
@@ -288,7 +288,7 @@ extension MessageDraftRow {
   }
 }
 
-extension MessageDraftRow.Role {
+extension MessageDraft.Role {
   var name: StaticString {
     switch self {
     case .user: "user"

@@ -19,24 +19,26 @@ struct TokenUsage {
   var isStated: Bool { input != nil || output != nil || cacheRead != nil || cacheWrite != nil }
 
   /// Adds another response's counters; what neither states stays unknown.
-  mutating func add(_ other: TokenUsage) {
-    input = Self.sum(input, other.input)
-    output = Self.sum(output, other.output)
-    cacheRead = Self.sum(cacheRead, other.cacheRead)
-    cacheWrite = Self.sum(cacheWrite, other.cacheWrite)
-    cacheWriteHour = Self.sum(cacheWriteHour, other.cacheWriteHour)
-    reasoning = Self.sum(reasoning, other.reasoning)
+  mutating func add(_ other: TokenUsage) { unite(other, &+) }
+
+  /// Puts each counter together with another's; one that only one of them states is taken as it is.
+  mutating func unite(_ other: TokenUsage, _ combine: (Int64, Int64) -> Int64) {
+    func united(_ a: Int64?, _ b: Int64?) -> Int64? {
+      guard let a, let b else { return a ?? b }
+      return combine(a, b)
+    }
+    input = united(input, other.input)
+    output = united(output, other.output)
+    cacheRead = united(cacheRead, other.cacheRead)
+    cacheWrite = united(cacheWrite, other.cacheWrite)
+    cacheWriteHour = united(cacheWriteHour, other.cacheWriteHour)
+    reasoning = united(reasoning, other.reasoning)
   }
 
   /// Takes the cached part out of an input figure that includes it.
   mutating func separateCachedInput() {
     guard let input, let cacheRead else { return }
     self.input = max(input - cacheRead, 0)
-  }
-
-  private static func sum(_ a: Int64?, _ b: Int64?) -> Int64? {
-    guard let a, let b else { return a ?? b }
-    return a &+ b
   }
 }
 

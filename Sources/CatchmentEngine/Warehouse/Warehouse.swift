@@ -40,18 +40,17 @@ public final class Warehouse: Sendable {
     self.sourceTables = sourceTables
     tables = sourceTables + EngineTables.tracked
     try WriteAheadLog(database: path).cutTornCommit()
+    let connection: Connection
     do throws(DuckDBError) {
-      database = try Database(
-        options: .init(
-          memoryLimit: options.memory, threads: options.threads,
-          temporaryDirectory: options.spill,
-          extra: [
-            "preserve_insertion_order": "true", "autoinstall_known_extensions": "false",
-            "wal_autocheckpoint": "256MB",
-            // A row group is compressed when it is full, not all at once under the commit's lock.
-            "write_buffer_row_group_count": "1",
-          ]))
-      let connection = try database.connect()
+      database = try Self.engine(options)
+      connection = try database.connect()
+    } catch {
+      throw .warehouse(error, path)
+    }
+    if !options.isReadOnly, Unit.Fingerprint.current(of: path) == nil {
+      try Self.make(path, tables, connection)
+    }
+    do throws(DuckDBError) {
       try connection.execute(Self.attach(path, isReadOnly: options.isReadOnly))
       if !options.isReadOnly { try Self.prepare(connection, tables) }
     } catch {
@@ -59,14 +58,45 @@ public final class Warehouse: Sendable {
     }
   }
 
+  private static func engine(_ options: Options) throws(DuckDBError) -> Database {
+    try Database(
+      options: .init(
+        memoryLimit: options.memory, threads: options.threads,
+        temporaryDirectory: options.spill,
+        extra: [
+          "preserve_insertion_order": "true", "autoinstall_known_extensions": "false",
+          "wal_autocheckpoint": "256MB",
+          // A row group is compressed when it is full, not all at once under the commit's lock.
+          "write_buffer_row_group_count": "1",
+        ]))
+  }
+
+  /// Makes the file under another name first: it appears whole, whenever the process is killed.
+  private static func make(
+    _ path: String, _ tables: [TableSchema], _ connection: Connection
+  ) throws(CatchmentError) {
+    let new = path + ".new"
+    try Directory.remove(new)
+    try Directory.remove(new + ".wal")
+    do throws(DuckDBError) {
+      try connection.execute(attach(new, isReadOnly: false, options: ", BLOCK_SIZE 65536"))
+      try prepare(connection, tables)
+      try connection.execute("USE memory; DETACH \(catalog)")
+    } catch {
+      throw .warehouse(error, path)
+    }
+    try Directory.rename(new, to: path)
+  }
+
   /// Small row groups: a worker can then write a few thousand long rows out before it commits.
   ///
   /// They are compressed by then, and need not pass through the log or be held in memory.
   /// Small blocks for the same reason: each column of a row group fills blocks of its own. A file
   /// keeps the block size that it was made with.
-  private static func attach(_ path: String, isReadOnly: Bool) -> String {
-    var options = isReadOnly ? "READ_ONLY" : "ROW_GROUP_SIZE 4096, STORAGE_VERSION 'v1.4.0'"
-    if !isReadOnly, Unit.Fingerprint.current(of: path) == nil { options += ", BLOCK_SIZE 65536" }
+  private static func attach(
+    _ path: String, isReadOnly: Bool, options more: String = ""
+  ) -> String {
+    let options = isReadOnly ? "READ_ONLY" : "ROW_GROUP_SIZE 4096, STORAGE_VERSION 'v1.4.0'\(more)"
     return "ATTACH \(SQL.literal(path)) AS \(catalog) (\(options)); USE \(catalog)"
   }
 

@@ -27,7 +27,7 @@ struct ChatGPTMessage {
   /// When it last changed.
   var changed: Int64? { message["update_time"]?.time ?? message["create_time"]?.time }
 
-  var role: MessageDraftRow.Role {
+  var role: MessageDraft.Role {
     switch author {
     case "user": .user
     case "assistant": .assistant

@@ -13,7 +13,7 @@ struct ClaudeAIMessage {
   /// When it last changed.
   var changed: Int64? { (message["updated_at"] ?? message["created_at"])?.time }
 
-  var role: MessageDraftRow.Role {
+  var role: MessageDraft.Role {
     switch sender {
     case "human": .user
     case "assistant": .assistant

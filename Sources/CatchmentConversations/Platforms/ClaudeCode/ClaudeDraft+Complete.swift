@@ -94,7 +94,7 @@ extension ClaudeDraft {
     for call in calls { sessions[Int(messages[Int(call.message)].session)].toolCalls += 1 }
   }
 
-  private func addResponse(_ message: MessageDraft, to session: Int) {
+  private func addResponse(_ message: ClaudeMessageDraft, to session: Int) {
     if let cost = message.cost {
       sessions[session].lineCost = (sessions[session].lineCost ?? 0) + cost
     }

@@ -36,15 +36,15 @@ extension ClaudeDraft {
       if type == "tool_result", takeToolResult(block, of: message, line, bytes) { return true }
     }
     let written = slice(block, bytes)
-    append(ContentPiece(kind: .block, first: written, second: written), to: message)
+    append(ClaudePiece(kind: .block, first: written, second: written), to: message)
     return false
   }
 
-  private func text(_ token: Slice, _ bytes: Slice) -> ContentPiece {
-    ContentPiece(kind: .text, first: token, second: token)
+  private func text(_ token: Slice, _ bytes: Slice) -> ClaudePiece {
+    ClaudePiece(kind: .text, first: token, second: token)
   }
 
-  func append(_ piece: ContentPiece, to message: Int32) {
+  func append(_ piece: ClaudePiece, to message: Int32) {
     let index = Int32(pieces.count)
     pieces.append(piece)
     let last = messages[Int(message)].lastPiece
@@ -63,9 +63,9 @@ extension ClaudeDraft {
       let name = block["name"], let nameText = name.text
     else { return false }
     append(
-      ContentPiece(kind: .toolUse, first: slice(id, bytes), second: slice(name, bytes)),
+      ClaudePiece(kind: .toolUse, first: slice(id, bytes), second: slice(name, bytes)),
       to: message)
-    let draft = ToolCallDraft(
+    let draft = ClaudeCallDraft(
       id: callID(nativeID), message: message, nativeID: nativeID, name: intern(nameText),
       input: block["input"].map { slice($0, bytes) }, started: messages[Int(message)].ended,
       rawRecord: recordID)
@@ -90,7 +90,7 @@ extension ClaudeDraft {
     guard let id = block["tool_use_id"], let idText = id.text else { return false }
     let call = idText.fingerprint
     append(
-      ContentPiece(
+      ClaudePiece(
         kind: .toolResult(call: call), first: slice(id, bytes), second: slice(block, bytes)),
       to: message)
     let result = toolResult(block, message: message, line, bytes)
@@ -103,7 +103,7 @@ extension ClaudeDraft {
   }
 
   /// The first result of a call stands; another is kept in its message alone.
-  func attach(_ result: ToolResultDraft, to call: Int32) {
+  func attach(_ result: ClaudeResultDraft, to call: Int32) {
     let place = Int(call)
     if calls[place].result == nil { calls[place].result = result }
     let message = Int(calls[place].message)
@@ -112,8 +112,8 @@ extension ClaudeDraft {
 
   private func toolResult(
     _ block: JSONValue, message: Int32, _ line: ClaudeLine, _ bytes: Slice
-  ) -> ToolResultDraft {
-    var result = ToolResultDraft(message: message, completed: messages[Int(message)].started)
+  ) -> ClaudeResultDraft {
+    var result = ClaudeResultDraft(message: message, completed: messages[Int(message)].started)
     let text = firstText(block["content"])
     result.output = block["content"].map { slice($0, bytes) }
     result.isError = block["is_error"]?.boolean
@@ -130,7 +130,7 @@ extension ClaudeDraft {
   /// What the sibling `toolUseResult` adds.
   ///
   /// Its token usage is not taken: the sub-agent's own file has it.
-  private func takeDetails(_ details: JSONValue, into result: inout ToolResultDraft) {
+  private func takeDetails(_ details: JSONValue, into result: inout ClaudeResultDraft) {
     for (key, value) in details.members {
       switch key {
       case "agentId": result.agentID = value.text.map(String.init)

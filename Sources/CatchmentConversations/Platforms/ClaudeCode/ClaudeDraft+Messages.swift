@@ -62,7 +62,7 @@ extension ClaudeDraft {
     let index = newMessage(line, role: .system, kind: "attachment")
     let shown = line.rendered.map { slice($0, bytes) } ?? Slice(rebasing: bytes[..<0])
     append(
-      ContentPiece(kind: .attachment, first: slice(attachment, bytes), second: shown), to: index)
+      ClaudePiece(kind: .attachment, first: slice(attachment, bytes), second: shown), to: index)
   }
 
   /// Lets the chain of parents pass through a record that makes no message.
@@ -82,12 +82,12 @@ extension ClaudeDraft {
   // MARK: Making a message
 
   func newMessage(
-    _ line: ClaudeLine, role: MessageDraft.Role, kind: StaticString
+    _ line: ClaudeLine, role: ClaudeMessageDraft.Role, kind: StaticString
   ) -> Int32 {
     let index = Int32(messages.count)
     let session = session(of: line)
     let parent = line.parentUUID?.text ?? line.logicalParentUUID?.text
-    var message = MessageDraft(
+    var message = ClaudeMessageDraft(
       id: messageID(line), session: session, unit: unit, role: role, kind: kind,
       parent: parent?.fingerprint ?? 0, rawRecord: recordID,
       ledgerPlace: Int32(ledger[Int(unit)].count))

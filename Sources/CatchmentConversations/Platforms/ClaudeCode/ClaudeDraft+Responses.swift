@@ -19,7 +19,7 @@ extension ClaudeDraft {
     let index = openResponse(key, line) ?? beginResponse(key, line, message, bytes)
     let place = Int(index)
     if let usage = message.usage {
-      messages[place].usage.formMaximum(ClaudeUsage(usage))
+      messages[place].usage.formMaximum(TokenUsage(usage))
     }
     if let reason = message.stopReason?.text { messages[place].stopReason = intern(reason) }
     messages[place].lastBlock = line.apiBlockIndex?.int64 ?? messages[place].lastBlock
@@ -56,7 +56,7 @@ extension ClaudeDraft {
     if entry.identity != 0 { links[entry.identity] = .message(index) }
     entry.row = messages[Int(index)].id
     entry.scope = sessions[Int(messages[Int(index)].session)].id
-    if let usage = message.usage { messages[Int(index)].usage.formMaximum(ClaudeUsage(usage)) }
+    if let usage = message.usage { messages[Int(index)].usage.formMaximum(TokenUsage(usage)) }
     let isKnown = message.content.map { hasBlocks($0, in: index, bytes) } ?? true
     guard !isKnown else {
       entry.outcome = .duplicate

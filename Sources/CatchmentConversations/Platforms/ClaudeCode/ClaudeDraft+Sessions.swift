@@ -10,7 +10,7 @@ extension ClaudeDraft {
     guard let text else { return bridge(line) }
     let leaf = line.leafUUID?.text
     let name = "\(stem)/\(leaf.map(String.init) ?? "")/\(String(text))"
-    var summary = SummaryDraft(
+    var summary = ClaudeSummaryDraft(
       id: ids("summary", name), session: -1, type: "title", text: arena.keep(text.bytes),
       timestamp: line.timestamp?.text.flatMap { Timestamp.parse($0.bytes) },
       leaf: leaf?.fingerprint ?? 0, rawRecord: recordID)
@@ -28,7 +28,7 @@ extension ClaudeDraft {
     guard let text = firstText(content) else { return }
     let draft = messages[Int(message)]
     let session = Int(draft.session)
-    let summary = SummaryDraft(
+    let summary = ClaudeSummaryDraft(
       id: ids("compaction", draft.id.description), session: draft.session, type: "compaction",
       text: arena.keep(text.bytes), timestamp: draft.started, leaf: 0, rawRecord: recordID,
       covers: sessions[session].lastCompaction..<Int(message))

@@ -54,7 +54,7 @@ extension ClaudeDraft {
     try rows.endRow()
   }
 
-  private func writeResponse(_ message: MessageDraft, _ rows: Appender) {
+  private func writeResponse(_ message: ClaudeMessageDraft, _ rows: Appender) {
     let columns = messageColumns
     rows.setText(columns.model, message.model)
     if let model = message.model, let usual = sessions[Int(message.session)].model,
@@ -79,7 +79,7 @@ extension ClaudeDraft {
     rows.setText(columns.requestID, message.requestID)
   }
 
-  private func hash(_ message: MessageDraft, _ content: ByteBuffer, into session: Int) {
+  private func hash(_ message: ClaudeMessageDraft, _ content: ByteBuffer, into session: Int) {
     sessions[session].contentHash.update(bufferPointer: message.role.name.slice)
     withUnsafeBytes(of: message.started ?? 0) {
       sessions[session].contentHash.update(bufferPointer: $0)
@@ -88,7 +88,7 @@ extension ClaudeDraft {
   }
 
   /// The message's blocks as a JSON list, put together from the bytes they were written with.
-  private func content(of message: MessageDraft) -> ByteBuffer {
+  private func content(of message: ClaudeMessageDraft) -> ByteBuffer {
     contentBuffer.removeAll()
     contentBuffer.append("[")
     var index = message.firstPiece
@@ -102,7 +102,7 @@ extension ClaudeDraft {
     return contentBuffer
   }
 
-  private func append(_ piece: ContentPiece) {
+  private func append(_ piece: ClaudePiece) {
     switch piece.kind {
     case .block:
       contentBuffer.append(piece.first)
@@ -130,7 +130,7 @@ extension ClaudeDraft {
   }
 
   /// Whether the call's output is this block's, so that it need not be kept twice.
-  private func isResult(_ piece: ContentPiece, of call: Int32) -> Bool {
+  private func isResult(_ piece: ClaudePiece, of call: Int32) -> Bool {
     guard let output = calls[Int(call)].result?.output else { return false }
     guard let from = output.baseAddress, let start = piece.second.baseAddress else { return false }
     return from >= start && from < start + piece.second.count
@@ -138,7 +138,7 @@ extension ClaudeDraft {
 
   // MARK: Calls, summaries, conversations
 
-  private func writeCall(_ call: ToolCallDraft, _ rows: Appender) throws(DuckDBError) {
+  private func writeCall(_ call: ClaudeCallDraft, _ rows: Appender) throws(DuckDBError) {
     let columns = toolCallColumns
     let message = messages[Int(call.message)]
     let session = sessions[Int(message.session)]
@@ -159,7 +159,7 @@ extension ClaudeDraft {
   }
 
   private func writeResult(
-    _ result: ToolResultDraft, of call: ToolCallDraft, _ rows: Appender
+    _ result: ClaudeResultDraft, of call: ClaudeCallDraft, _ rows: Appender
   ) {
     let columns = toolCallColumns
     rows.setText(columns.output, result.output)
@@ -177,7 +177,7 @@ extension ClaudeDraft {
   }
 
   private func writeSummary(
-    _ summary: SummaryDraft, _ rows: Appender
+    _ summary: ClaudeSummaryDraft, _ rows: Appender
   ) throws(DuckDBError) {
     let columns = summaryColumns
     rows.setUUID(columns.id, summary.id)
@@ -196,7 +196,7 @@ extension ClaudeDraft {
   }
 
   private func writeConversation(
-    _ session: SessionDraft, _ rows: Appender
+    _ session: ClaudeSessionDraft, _ rows: Appender
   ) throws(DuckDBError) {
     let columns = conversationColumns
     rows.setUUID(columns.id, session.id)
@@ -225,7 +225,7 @@ extension ClaudeDraft {
     try rows.endRow()
   }
 
-  private func writeTotals(_ session: SessionDraft, _ rows: Appender) {
+  private func writeTotals(_ session: ClaudeSessionDraft, _ rows: Appender) {
     let columns = conversationColumns
     rows.set(columns.messages, session.messages)
     rows.set(columns.responses, session.responses)
@@ -246,7 +246,7 @@ extension ClaudeDraft {
     }
   }
 
-  private func metadata(of session: SessionDraft) -> String {
+  private func metadata(of session: ClaudeSessionDraft) -> String {
     var members: [String] = []
     if let title = session.aiTitle {
       members.append("\"title_source\":\"ai\"")
@@ -277,7 +277,7 @@ extension ClaudeDraft {
   }
 }
 
-extension MessageDraft.Role {
+extension ClaudeMessageDraft.Role {
   var name: StaticString {
     switch self {
     case .user: "user"

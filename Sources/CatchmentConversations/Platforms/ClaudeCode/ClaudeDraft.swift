@@ -12,11 +12,11 @@ final class ClaudeDraft: Reduction {
   let summaryColumns = SummaryColumns()
   var contentBuffer = ByteBuffer()
 
-  var sessions: ContiguousArray<SessionDraft> = []
-  var messages: ContiguousArray<MessageDraft> = []
-  var pieces: ContiguousArray<ContentPiece> = []
-  var calls: ContiguousArray<ToolCallDraft> = []
-  var summaries: ContiguousArray<SummaryDraft> = []
+  var sessions: ContiguousArray<ClaudeSessionDraft> = []
+  var messages: ContiguousArray<ClaudeMessageDraft> = []
+  var pieces: ContiguousArray<ClaudePiece> = []
+  var calls: ContiguousArray<ClaudeCallDraft> = []
+  var summaries: ContiguousArray<ClaudeSummaryDraft> = []
 
   /// What a record's uuid leads to: its message, or past a record that has none.
   enum Link {
@@ -31,7 +31,7 @@ final class ClaudeDraft: Reduction {
   /// The message that each message answers, by place; -1 for none.
   var parents: ContiguousArray<Int32> = []
   /// Results whose call has not been seen.
-  var orphanResults: [(call: UInt64, result: ToolResultDraft)] = []
+  var orphanResults: [(call: UInt64, result: ClaudeResultDraft)] = []
   /// Sub-agents named by progress lines, by the call that started them.
   var agentsByCall: [UInt64: String] = [:]
   private var sessionsByNativeID: [String: Int32] = [:]
@@ -246,7 +246,7 @@ final class ClaudeDraft: Reduction {
       return known
     }
     let index = Int32(sessions.count)
-    var session = SessionDraft(nativeID: nativeID, id: ids("conversation", nativeID))
+    var session = ClaudeSessionDraft(nativeID: nativeID, id: ids("conversation", nativeID))
     session.sessionID = sessionID ?? base
     session.importedAt = content?.importedAt ?? 0
     session.agentID = agent
@@ -267,7 +267,7 @@ final class ClaudeDraft: Reduction {
     if own != owner, sessions[Int(own)].forkedFrom == nil { sessions[Int(own)].forkedFrom = owner }
   }
 
-  func addSummary(_ summary: SummaryDraft, isPlaced: Bool) {
+  func addSummary(_ summary: ClaudeSummaryDraft, isPlaced: Bool) {
     guard summaryIDs.insert(summary.id).inserted else {
       entry.outcome = .duplicate
       return

@@ -5,7 +5,7 @@ internal import DuckDB
 typealias Slice = UnsafeRawBufferPointer
 
 /// A conversation in the making.
-struct SessionDraft {
+struct ClaudeSessionDraft {
   /// What the platform calls it; for a sub-agent its parent's name and its own.
   var nativeID: String
   var id: UUIDBytes
@@ -33,7 +33,7 @@ struct SessionDraft {
   var statedCost: Double?
   /// The sum of the costs that lines state, in versions up to 1.0.
   var lineCost: Double?
-  var usage = ClaudeUsage()
+  var usage = TokenUsage()
   var messages = 0
   var responses = 0
   var toolCalls = 0
@@ -45,7 +45,7 @@ struct SessionDraft {
 
 /// A message in the making: one user, system or attachment record, or one API response with all
 /// the lines it was streamed over.
-struct MessageDraft {
+struct ClaudeMessageDraft {
   enum Role: UInt8 {
     case user, assistant, system
   }
@@ -61,7 +61,7 @@ struct MessageDraft {
   var firstPiece: Int32 = -1
   var lastPiece: Int32 = -1
   var model: Slice?
-  var usage = ClaudeUsage()
+  var usage = TokenUsage()
   var cost: Double?
   var userType: Slice?
   var stopReason: Slice?
@@ -82,7 +82,7 @@ struct MessageDraft {
 }
 
 /// A content block, or what stands for one, in a message's list of them.
-struct ContentPiece {
+struct ClaudePiece {
   enum Kind {
     /// `first` is a whole block as it was written.
     case block
@@ -105,7 +105,7 @@ struct ContentPiece {
 }
 
 /// A tool call in the making, with its result once that was seen.
-struct ToolCallDraft {
+struct ClaudeCallDraft {
   var id: UUIDBytes
   var message: Int32
   var nativeID: Slice
@@ -113,13 +113,13 @@ struct ToolCallDraft {
   var input: Slice?
   var started: Int64?
   var rawRecord: UUIDBytes
-  var result: ToolResultDraft?
+  var result: ClaudeResultDraft?
   /// The sub-agent it started, as its parent's progress lines name it.
   var agentID: String?
 }
 
 /// What came back from a tool call.
-struct ToolResultDraft {
+struct ClaudeResultDraft {
   var message: Int32
   var output: Slice?
   var isError: Bool?
@@ -131,7 +131,7 @@ struct ToolResultDraft {
 }
 
 /// A summary in the making: of a session for its title, or of what a compaction removed.
-struct SummaryDraft {
+struct ClaudeSummaryDraft {
   var id: UUIDBytes
   var session: Int32
   var type: StaticString

@@ -141,7 +141,7 @@ struct CodexReader: PlatformReader {
   // MARK: Messages
 
   mutating func message(
-    _ role: MessageDraftRow.Role, kind: StaticString, at time: Int64?
+    _ role: MessageDraft.Role, kind: StaticString, at time: Int64?
   ) -> Int {
     let name = threads[at].messageName(at: time)
     let place = conversation

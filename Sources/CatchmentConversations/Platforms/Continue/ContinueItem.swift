@@ -12,7 +12,7 @@ struct ContinueItem {
     writer = message?.text("role") ?? .none
   }
 
-  var role: MessageDraftRow.Role {
+  var role: MessageDraft.Role {
     switch writer {
     case "user": .user
     case "assistant", "thinking": .assistant

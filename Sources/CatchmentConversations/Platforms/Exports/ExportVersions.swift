@@ -45,7 +45,7 @@ struct ExportVersions {
   ///   - time: when the message itself had last changed.
   ///   - exported: when its conversation had.
   mutating func message(
-    _ nativeID: Slice, in conversation: Int, _ role: MessageDraftRow.Role, kind: StaticString,
+    _ nativeID: Slice, in conversation: Int, _ role: MessageDraft.Role, kind: StaticString,
     changed time: Int64?, exported: Int64?
   ) -> Int? {
     let version = Version(own: time ?? .min, export: exported ?? .min)

@@ -120,7 +120,7 @@ struct GeminiCLIReader: PlatformReader {
 
   private static func role(
     _ type: JSONText?
-  ) -> (role: MessageDraftRow.Role, kind: StaticString) {
+  ) -> (role: MessageDraft.Role, kind: StaticString) {
     switch type {
     case "user": (.user, "prompt")
     case "gemini": (.assistant, "response")

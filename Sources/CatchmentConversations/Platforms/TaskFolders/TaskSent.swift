@@ -66,7 +66,7 @@ struct TaskSent {
     drafts.messages[message].metadata.set("cached_tokens", metrics?["tokens"]?["cached"])
   }
 
-  private static func role(of value: JSONValue) -> MessageDraftRow.Role {
+  private static func role(of value: JSONValue) -> MessageDraft.Role {
     switch value["role"]?.text {
     case "user": .user
     case "tool": .user
@@ -75,7 +75,7 @@ struct TaskSent {
     }
   }
 
-  private func kind(of role: MessageDraftRow.Role, _ content: JSONValue?) -> StaticString {
+  private func kind(of role: MessageDraft.Role, _ content: JSONValue?) -> StaticString {
     switch role {
     case .user: userKind(content)
     case .assistant: "response"
