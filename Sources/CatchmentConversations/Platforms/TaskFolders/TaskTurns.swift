@@ -155,8 +155,8 @@ struct TaskTurns {
   /// Whether the entry is a call, or what came back from one.
   private mutating func takeCall(_ entry: TaskEntry) -> Bool {
     guard let kind = TaskCalls.Kind(entry.kind) else { return false }
-    guard !kind.isOutput else {
-      calls.addOutput(entry, kind, drafts)
+    if kind.isOutput {
+      if !calls.addOutput(entry, kind, drafts), entry.hasText { addNote(entry) }
       return true
     }
     let message = message(for: entry)
