@@ -229,6 +229,45 @@ enum OpenCodeDatabase {
         """) == ["s1"])
   }
 
+  @Test func `tells prompts, summaries and failures apart`() async throws {
+    let work = try Workspace(OpenCodeSource())
+    func message(_ id: String, _ info: String, part: String) -> String {
+      #"{"info":{"id":"\#(id)","sessionID":"s",\#(info)},"parts":[{"id":"\#(id)p","messageID":"\#(id)","type":"text",\#(part)}]}"#
+    }
+    let messages = [
+      message(
+        "m1", #""role":"user","time":{"created":1790768250001}"#,
+        part: #""text":"Continue.","synthetic":true"#),
+      message(
+        "m2",
+        #""role":"assistant","summary":true,"parentID":"m2","time":{"created":1790768250002}"#,
+        part: #""text":"All that was said.""#),
+      message(
+        "m3",
+        #""role":"assistant","error":{"name":"APIError"},"parentID":"m4","time":{"created":1790768250003}"#,
+        part: #""text":"x""#),
+      message(
+        "m4",
+        #""role":"assistant","error":{"name":"MessageAbortedError"},"parentID":"m3","tokens":{"input":5},"time":{"created":1790768250004}"#,
+        part: #""text":"half""#),
+    ]
+    try work.files.write(
+      #"{"info":{"id":"s","projectID":"p"},"messages":[\#(messages.joined(separator: ","))]}"#,
+      to: "export.json")
+    try await work.importAll()
+    #expect(
+      try work.texts(
+        "SELECT kind || (parent_message_id IS NULL) FROM messages ORDER BY sequence_number")
+        == ["metatrue", "compact_summaryfalse", "api_errorfalse", "responsefalse"])
+    #expect(try work.texts("SELECT text FROM summaries") == ["All that was said."])
+    #expect(
+      try work.number(
+        """
+        SELECT count(*) FROM messages m JOIN messages p ON p.message_id = m.parent_message_id
+        WHERE p.sequence_number >= m.sequence_number
+        """) == 0)
+  }
+
   @Test func `reads exported sessions and what a run printed`() async throws {
     let work = try Workspace(OpenCodeSource())
     try work.files.write(

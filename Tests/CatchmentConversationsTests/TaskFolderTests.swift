@@ -111,6 +111,7 @@ struct TaskEntries {
     task.ask("tool", #"{"tool":"readFile","path":"main.go","content":"/w/main.go"}"#)
     task.ask("command_output", "suite B failed\nExit code: 2")
     task.say("error", "File not found: main.go")
+    task.say("mcp_server_response", "of no call")
     try work.files.write(task.text, to: "t/ui_messages.json")
     try await work.importAll()
     #expect(
@@ -122,6 +123,10 @@ struct TaskEntries {
           "execute_command|swift test|suite A ok\nsuite B failed\nExit code: 2|true|2",
           "readFile|File not found: main.go|true",
         ])
+    #expect(
+      try work.texts(
+        "SELECT metadata->>'subtype' FROM messages WHERE role = 'system' ORDER BY sequence_number")
+        == ["error", "mcp_server_response"])
   }
 
   @Test(arguments: [

@@ -34,9 +34,7 @@ enum OpenCodeMessage {
     let isUser = info["role"]?.text == "user"
     let isSummary = !isUser && info["summary"]?.boolean == true
     let kind: StaticString =
-      isUser
-      ? "prompt"
-      : isSummary ? "compact_summary" : info["error"]?.kind == .object ? "api_error" : "response"
+      isUser ? "prompt" : isSummary ? "compact_summary" : "response"
     let message = drafts.message(
       thing.id, in: conversation, isUser ? .user : .assistant, kind: kind)
     drafts.messages[message].started =
@@ -45,13 +43,27 @@ enum OpenCodeMessage {
     drafts.messages[message].isCompactSummary = isSummary
     drafts.messages[message].metadata.set("agent", info["agent"] ?? info["mode"])
     drafts.messages[message].metadata.set("error", info["error"])
-    if isUser { return message }
-    if let parent = drafts.keep(info["parentID"]) { drafts.setParent(of: message, parent) }
+    if !isUser { tellAnswer(info, message, drafts) }
+    return message
+  }
+
+  private static func tellAnswer(
+    _ info: JSONValue, _ message: Int, _ drafts: ConversationDrafts
+  ) {
+    let conversation = drafts.messages[message].conversation
+    // Messages are told in the order of their times: what is told later cannot be answered.
+    if let parent = drafts.keep(info["parentID"]),
+      let place = drafts.place(ofMessage: parent, in: conversation), place != message
+    {
+      drafts.setParent(of: message, parent)
+    }
     drafts.messages[message].model = drafts.keep(info["modelID"])
     drafts.messages[message].stopReason = drafts.keep(info["finish"])
     drafts.messages[message].metadata.set("provider", info["providerID"])
     setUsage(info, of: message, drafts)
-    return message
+    // A response that was cut off used tokens, and is one all the same.
+    let isFailure = info["error"]?.kind == .object && !drafts.messages[message].usage.isSpent
+    if isFailure { drafts.messages[message].kind = "api_error" }
   }
 
   /// A message of which only the parts were printed.

@@ -87,7 +87,8 @@ enum OpenCodeStore {
     if isDatabase(path) {
       return has("SQLite format 3") && (has("message_id", "session_id") || isNamed(path))
     }
-    return isInTree(path) || has("\"messageID\"", "\"type\"") || has("\"sessionID\"", "\"role\"", "\"time\"")
+    return isInTree(path) || has("\"messageID\"", "\"type\"")
+      || has("\"sessionID\"", "\"role\"", "\"time\"")
       || has("\"projectID\"", "\"directory\"") || has("\"sessionID\"", "\"part\"")
   }
 

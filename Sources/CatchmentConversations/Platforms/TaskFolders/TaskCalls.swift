@@ -65,16 +65,21 @@ struct TaskCalls {
   }
 
   /// A part of what came back; it may come after other entries.
-  mutating func addOutput(_ entry: TaskEntry, _ kind: Kind, _ drafts: ConversationDrafts) {
-    guard let source = kind.source, let call = last[source], let text = entry.text?.words else {
-      return
-    }
+  ///
+  /// - Returns: false when there is no call that it could be from.
+  mutating func addOutput(
+    _ entry: TaskEntry, _ kind: Kind, _ drafts: ConversationDrafts
+  ) -> Bool {
+    guard let source = kind.source, let call = last[source] else { return false }
+    guard let text = entry.text?.words else { return true }
     if open == call { open = nil }
     outputs[call, default: Output()].parts.append(text)
     outputs[call]?.completed = entry.time
-    guard kind == .commandOutput, let code = ExitCode.stated(in: text) else { return }
-    outputs[call]?.exitCode = code
-    if code != 0 { outputs[call]?.isError = true }
+    if kind == .commandOutput, let code = ExitCode.stated(in: text) {
+      outputs[call]?.exitCode = code
+      if code != 0 { outputs[call]?.isError = true }
+    }
+    return true
   }
 
   /// An error that follows a call is what came of it.

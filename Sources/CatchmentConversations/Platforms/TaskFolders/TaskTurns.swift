@@ -155,8 +155,8 @@ struct TaskTurns {
   /// Whether the entry is a call, or what came back from one.
   private mutating func takeCall(_ entry: TaskEntry) -> Bool {
     guard let kind = TaskCalls.Kind(entry.kind) else { return false }
-    guard !kind.isOutput else {
-      calls.addOutput(entry, kind, drafts)
+    if kind.isOutput {
+      if !calls.addOutput(entry, kind, drafts), entry.hasText { addNote(entry) }
       return true
     }
     let message = message(for: entry)
@@ -169,18 +169,18 @@ struct TaskTurns {
   private mutating func addError(_ entry: TaskEntry) {
     guard entry.hasText else { return }
     if entry.kind != "shell_integration_warning" { calls.fail(entry, drafts) }
-    addNote(entry, kind: "error")
+    addNote(entry)
   }
 
   private mutating func addUnknown(_ entry: TaskEntry) {
     drafts.noteUnknown("an entry \"\(entry.kind)\"")
-    if entry.hasText { addNote(entry, kind: "system") }
+    if entry.hasText { addNote(entry) }
   }
 
-  private mutating func addNote(_ entry: TaskEntry, kind: StaticString) {
-    let message = drafts.message(name(of: entry), in: conversation, .system, kind: kind)
+  private mutating func addNote(_ entry: TaskEntry) {
+    let message = drafts.message(name(of: entry), in: conversation, .system, kind: "system")
     drafts.messages[message].started = entry.time
-    drafts.messages[message].metadata.set("type", String(entry.kind))
+    drafts.messages[message].metadata.set("subtype", String(entry.kind))
     addBlocks(entry, to: message)
   }
 
