@@ -197,20 +197,16 @@ private struct History {
   }
 
   @Test func `tells runs of two repositories apart that began in the same second`() async throws {
-    var (one, two) = (History(), History())
-    for (number, history) in [1, 2].enumerated() {
-      _ = history
-      var text = History()
-      text.run("2026-03-01 10:00:00")
-      text.prompt("exercise \(number)")
-      if number == 0 { one = text } else { two = text }
-    }
     let work = try Workspace(AiderSource())
-    try work.files.write(one.text, to: "1/\(Self.name)")
-    try work.files.write(two.text, to: "2/\(Self.name)")
+    for repository in ["one", "two"] {
+      var history = History()
+      history.run("2026-03-01 10:00:00")
+      history.prompt("exercise \(repository)")
+      try work.files.write(history.text, to: "\(repository)/\(Self.name)")
+    }
     try await work.importAll()
     #expect(
-      try work.texts("SELECT title FROM conversations ORDER BY 1") == ["exercise 0", "exercise 1"])
+      try work.texts("SELECT title FROM conversations ORDER BY 1") == ["exercise one", "exercise two"])
   }
 
   @Test func `survives what no history has`() async throws {
