@@ -209,6 +209,7 @@ idx_t duckdb_data_chunk_get_size(duckdb_data_chunk);
 void duckdb_data_chunk_set_size(duckdb_data_chunk, idx_t);
 duckdb_logical_type duckdb_vector_get_column_type(duckdb_vector);
 void *duckdb_vector_get_data(duckdb_vector);
+void duckdb_vector_reference_vector(duckdb_vector, duckdb_vector);
 uint64_t *duckdb_vector_get_validity(duckdb_vector);
 void duckdb_vector_ensure_validity_writable(duckdb_vector);
 void duckdb_unsafe_vector_assign_string_element_len(duckdb_vector, idx_t, const char *, idx_t);
@@ -305,10 +306,6 @@ duckdb_state duckdb_appender_add_column(duckdb_appender, const char *);
 idx_t duckdb_appender_column_count(duckdb_appender);
 duckdb_logical_type duckdb_appender_column_type(duckdb_appender, idx_t);
 duckdb_error_data duckdb_appender_error_data(duckdb_appender);
-duckdb_state duckdb_append_data_chunk(duckdb_appender, duckdb_data_chunk);
-duckdb_state duckdb_appender_flush(duckdb_appender);
-duckdb_state duckdb_appender_clear(duckdb_appender);
-duckdb_state duckdb_appender_close(duckdb_appender);
 duckdb_state duckdb_appender_destroy(duckdb_appender *);
 
 // Table functions.

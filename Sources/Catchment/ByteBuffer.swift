@@ -26,9 +26,12 @@ public struct ByteBuffer: Sendable {
       contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
+  /// Keeps the memory for what comes next, unless it is more than is usual.
   public mutating func removeAll() {
-    storage.removeAll(keepingCapacity: true)
+    storage.removeAll(keepingCapacity: storage.capacity <= Self.usual)
   }
+
+  private static let usual = 16 << 20
 
   public func withUnsafeBytes<R, E: Error>(
     _ body: (UnsafeRawBufferPointer) throws(E) -> R

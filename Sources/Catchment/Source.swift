@@ -19,7 +19,8 @@ public protocol Source: Sendable {
   /// answer are derived together at once, which saves deriving them again when it shows that they
   /// share records. Nil when nothing can be told. A wrong guess costs time, not truth.
   func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64?
-  func makeReducer() -> any Reducer
+  /// A record of more than `largestRecord` bytes becomes a dead letter: there is no room for it.
+  func makeReducer(largestRecord: Int) -> any Reducer
 }
 
 extension Source {

@@ -6,6 +6,7 @@ public enum Catalogue {
   /// Every source, in the order in which help lists them; of sources that are equally sure of a
   /// file, the first has it.
   public static let sources: SourceSet = [
-    ClaudeCodeSource()
+    ClaudeCodeSource(), ClineSource(), RooCodeSource(), KiloCodeSource(),
+    OpenCodeSource(), CursorSource(),
   ]
 }

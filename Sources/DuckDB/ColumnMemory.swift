@@ -9,6 +9,9 @@ struct ColumnMemory {
   let storage: Storage
   /// What whole numbers may be stored as; `.unknown` where a bare number would be misread.
   let numbers: Storage
+  /// Told once: types are compared by all they hold, which is too slow for every value.
+  let isUUID: Bool
+  let isTimestamp: Bool
   private(set) var data: UnsafeMutableRawPointer
   private(set) var validity: UnsafeMutablePointer<UInt64>?
   private(set) var vector: OpaquePointer?
@@ -22,6 +25,8 @@ struct ColumnMemory {
     self.type = type
     storage = Storage(type)
     numbers = type.storesBareNumbers ? storage : .unknown
+    isUUID = type == .uuid
+    isTimestamp = type == .timestamp || type == .timestampTZ
     // Replaced by `attach` before anything is stored.
     data = UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped
     let parts = type.parts

@@ -33,6 +33,14 @@ public final class Database: Sendable {
       var raw: OpaquePointer? = handle.raw
       duckdb_close(&raw)
     }
+    registerPendingRows(raw)
+  }
+
+  private func registerPendingRows(_ database: OpaquePointer) {
+    var connection: OpaquePointer?
+    guard duckdb_connect(database, &connection) == CDUCKDB_OK else { return }
+    defer { duckdb_disconnect(&connection) }
+    PendingRows.register(with: connection)
   }
 
   /// Makes that a file opened twice in this process is one database, not two that overwrite

@@ -87,15 +87,13 @@ public class RowWriter {
   /// A `TIMESTAMP`, with or without time zone: microseconds since 1970 UTC.
   public final func setTimestamp(_ column: Int, _ micros: Int64) {
     guard let memory = open(column) else { return }
-    switch memory.pointee.type {
-    case .timestamp, .timestampTZ: memory.pointee.store(micros, at: row)
-    default: mismatch(memory, "a timestamp")
-    }
+    guard memory.pointee.isTimestamp else { return mismatch(memory, "a timestamp") }
+    memory.pointee.store(micros, at: row)
   }
 
   public final func setUUID(_ column: Int, _ uuid: UUIDBytes) {
     guard let memory = open(column) else { return }
-    guard memory.pointee.type == .uuid else { return mismatch(memory, "a UUID") }
+    guard memory.pointee.isUUID else { return mismatch(memory, "a UUID") }
     memory.pointee.store(uuid: uuid, at: row)
   }
 

@@ -57,6 +57,14 @@ struct Oracle: CustomStringConvertible {
   /// A metric that is a number by name.
   func numbers(_ metric: String) throws -> [String: Int] { try decode(metric) ?? [:] }
 
+  /// A metric that is an amount by name.
+  func amounts(_ metric: String) throws -> [String: Double] { try decode(metric) ?? [:] }
+
+  /// A metric that is an amount, in millionths; nought when it is not stated.
+  func millionths(_ metric: String) -> Int {
+    Int(((metrics[metric].flatMap { Double($0) } ?? 0) * 1e6).rounded())
+  }
+
   private func decode<T: Decodable>(_ metric: String) throws -> T? {
     guard let quoted = metrics[metric] else { return nil }
     let json = quoted.trimmingCharacters(in: ["\""]).replacing("\"\"", with: "\"")

@@ -97,6 +97,49 @@ import Testing
     #expect(try work.checksums().differences(from: before) == [])
   }
 
+  /// Most blocks are read when a query needs them, so damage may go unnoticed; it is never a crash,
+  /// and never told as anything else.
+  @Test func `tells damage in the middle of its warehouse when it meets it`() async throws {
+    let work = try await imported()
+    let before = try work.checksums()
+    let file = URL(filePath: work.home.warehouse)
+    let whole = Array(try Data(contentsOf: file))
+    var met = 0
+    for place in stride(from: 12_288 + 100, to: whole.count, by: max(whole.count / 12, 1)) {
+      var bytes = whole
+      for offset in 0..<16 where place + offset < bytes.count { bytes[place + offset] ^= 0x5A }
+      try Data(bytes).write(to: file)
+      do {
+        try await work.importAll()
+        _ = try work.checksums()
+      } catch let error as CatchmentError {
+        #expect(error.code == .damaged, "byte \(place): \(error)")
+        met += 1
+      }
+    }
+    #expect(met > 0)
+    _ = try await Rebuild(home: work.home, sources: [work.source]).run()
+    #expect(try work.checksums().differences(from: before) == [])
+  }
+
+  @Test func `is not rebuilt from damaged raw records`() async throws {
+    let work = try await imported()
+    let before = try work.checksums()
+    let path = try #require(
+      try RawStore(path: work.home.raw).segments(source: work.source.name).first)
+    let whole = Array(try Data(contentsOf: URL(filePath: path)))
+    for place in stride(from: 40, to: 4_000, by: 400) {
+      var damaged = whole
+      damaged[place] ^= 4
+      try Data(damaged).write(to: URL(filePath: path))
+      let error = try await failure {
+        _ = try await Rebuild(home: work.home, sources: [work.source]).run()
+      }
+      #expect(error.code == .damaged, "byte \(place): \(error)")
+    }
+    #expect(try work.checksums() == before, "the old tables are still there")
+  }
+
   // MARK: Words
 
   @Test func `says which runs there are not`() async throws {

@@ -139,5 +139,7 @@ private struct FramedSource: Source {
   func mayHold(_ path: String) -> Bool { isWanted(path) }
   func recognise(_ beginning: UnsafeRawBufferPointer, of path: String) -> Recognition { .none }
   func framing(of path: String) -> Framing { framing }
-  func makeReducer() -> any Reducer { preconditionFailure("nothing is reduced here") }
+  func makeReducer(largestRecord: Int) -> any Reducer {
+    preconditionFailure("nothing is reduced here")
+  }
 }

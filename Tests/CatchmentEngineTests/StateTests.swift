@@ -355,10 +355,10 @@ private struct InterruptedSource: Source {
 
   func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64? { base.copyHint(beginning) }
 
-  func makeReducer() -> any Reducer {
+  func makeReducer(largestRecord: Int) -> any Reducer {
     if hasHappened.shut() {
       do { try event() } catch { Issue.record(error) }
     }
-    return base.makeReducer()
+    return base.makeReducer(largestRecord: largestRecord)
   }
 }

@@ -37,11 +37,7 @@ struct Program {
     input: String = "",
     in folder: String? = nil, stopping signal: Int32? = nil, after seconds: Double = 0
   ) throws -> Outcome {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.environment = environment
-    if let folder { process.currentDirectoryURL = URL(filePath: folder) }
+    let process = prepared(arguments, of: program, environment: environment, in: folder)
     let (output, errors, feed) = (Pipe(), Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors
@@ -59,6 +55,49 @@ struct Program {
     return Outcome(
       status: process.terminationStatus, output: String(decoding: printed, as: UTF8.self),
       errors: String(decoding: said, as: UTF8.self))
+  }
+}
+
+extension Program {
+  /// Not started yet.
+  fileprivate static func prepared(
+    _ arguments: [String], of program: String, environment: [String: String], in folder: String?
+  ) -> Process {
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    process.environment = environment
+    if let folder { process.currentDirectoryURL = URL(filePath: folder) }
+    return process
+  }
+
+  /// Starts it and leaves it alone; what it prints goes to `output`.
+  static func start(
+    _ arguments: [String], output: Any = FileHandle.nullDevice
+  ) throws -> Process {
+    let process = prepared(arguments, of: binary, environment: [:], in: nil)
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  /// Runs it to its end; the result is the most memory that it held, in bytes, or nil where the
+  /// system does not tell.
+  static func peakMemory(_ arguments: [String]) throws -> (status: Int32, peak: Int?) {
+    let process = try start(arguments)
+    var peak: Int?
+    while process.isRunning {
+      let status = try? String(
+        contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+      let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+      if let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) {
+        peak = kilobytes << 10
+      }
+      Thread.sleep(forTimeInterval: 0.005)
+    }
+    return (process.terminationStatus, peak)
   }
 }
 

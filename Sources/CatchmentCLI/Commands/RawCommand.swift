@@ -29,7 +29,9 @@ struct RawCheckCommand: AsyncParsableCommand {
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    let report = try RawCheck(home: options.home, sources: Catalogue.sources).run()
+    let report = try RawCheck(
+      home: options.home, sources: Catalogue.sources, memory: options.memory.bytes
+    ).run()
     if json.isOn {
       Output.line(report.json.description)
     } else {

@@ -22,7 +22,9 @@ struct ConversationDraft {
   var branch: String?
   var commit: String?
   /// When it began and when it last changed, where the platform says so; else its messages' times
-  /// are taken. Microseconds since 1970.
+  /// are taken.
+  ///
+  /// Microseconds since 1970.
   var createdAt: Int64?
   var updatedAt: Int64?
   var importedAt: Int64 = 0

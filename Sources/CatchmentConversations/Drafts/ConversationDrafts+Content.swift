@@ -57,23 +57,29 @@ extension ConversationDrafts {
   /// Notes a call and the block that stands for it; its input is in `tool_calls`.
   @discardableResult
   func addCall(
-    _ nativeID: Slice, name: Slice, input: Slice?, to message: Int, started: Int64? = nil
+    _ nativeID: Slice, name: Slice, input: Slice?, to message: Int, started: Int64? = nil,
+    uniqueName: Slice? = nil
   ) -> Int {
     let id = JSONString.quoted(JSONText(bytes: nativeID).description)
     let quotedName = JSONString.quoted(JSONText(bytes: name).description)
     add("{\"type\":\"tool_use\",\"id\":", arena.keep(id), ",\"name\":", to: message)
     append("", arena.keep(quotedName), "}", to: message)
-    return call(nativeID, name, input: input, in: message, started: started)
+    return call(
+      nativeID, name, input: input, in: message, started: started, uniqueName: uniqueName)
   }
 
   /// Notes a result and the block that stands for it; its output is in `tool_calls`.
-  func addResult(_ result: ToolResult, of nativeID: Slice, to message: Int) {
+  ///
+  /// - Parameter uniqueName: that of the call, when it has one.
+  func addResult(
+    _ result: ToolResult, of nativeID: Slice, to message: Int, uniqueName: Slice? = nil
+  ) {
     let id = JSONString.quoted(JSONText(bytes: nativeID).description)
     add("{\"type\":\"tool_result\",\"tool_use_id\":", arena.keep(id), "}", to: message)
     var result = result
     result.message = message
     result.completed = result.completed ?? messages[message].started
-    self.result(result, of: nativeID, in: messages[message].conversation)
+    self.result(result, of: uniqueName ?? nativeID, in: messages[message].conversation)
   }
 
   /// Text as JSON that lives as long as the reduction.
@@ -89,6 +95,18 @@ extension ConversationDrafts {
       isJSON(text.bytes)
     else { return slice(value) }
     return arena.keep(text.bytes)
+  }
+
+  /// The JSON that a text holds; nil when it holds none.
+  ///
+  /// Many platforms write JSON into a string. The value is valid until the next call, what `slice`
+  /// makes of it as long as the reduction.
+  func nested(_ value: JSONValue?) -> JSONValue? {
+    guard let text = value?.text else { return nil }
+    let kept = arena.keep(text.bytes, padding: TapeParser.padding)
+    do throws(JSONError) {
+      return try unfolder.parse(kept, isPadded: true)
+    } catch { return nil }
   }
 
   private func isJSON(_ bytes: Slice) -> Bool {

@@ -14,6 +14,8 @@ final class ConversationDrafts: Reduction {
   let arena = TextArena()
   /// Tells whether a text that a record holds is JSON itself.
   let checker = TapeParser()
+  /// Reads the JSON that a text holds.
+  let unfolder = TapeParser()
 
   var conversations: ContiguousArray<ConversationDraft> = []
   var messages: ContiguousArray<MessageDraftRow> = []
@@ -36,7 +38,10 @@ final class ConversationDrafts: Reduction {
   private(set) var recordID = UUIDBytes(high: 0, low: 0)
   /// What became of the record that is being read.
   var entry = LedgerEntry(outcome: .filtered)
-  private var unitConversations: Set<Int> = []
+  /// The units that are read together.
+  private var contents: [UnitContent] = []
+  /// Each unit's conversations.
+  private var members: [Set<Int>] = []
   private var known: [RawRecord.Digest: LedgerEntry] = [:]
 
   private(set) var ledger: [ContiguousArray<LedgerEntry>] = []
@@ -62,6 +67,8 @@ final class ConversationDrafts: Reduction {
     orphanResults.removeAll(keepingCapacity: true)
     summaryIDs.removeAll(keepingCapacity: true)
     known.removeAll(keepingCapacity: true)
+    contents = units
+    members = units.map { _ in [] }
     ledger = units.map { _ in [] }
     identities = units.map { _ in [] }
     unfinished.removeAll()
@@ -70,7 +77,6 @@ final class ConversationDrafts: Reduction {
   func begin(_ content: UnitContent, at place: Int) {
     self.content = content
     unit = place
-    unitConversations.removeAll(keepingCapacity: true)
     ledger[place].reserveCapacity(content.records.count)
   }
 
@@ -84,6 +90,26 @@ final class ConversationDrafts: Reduction {
     ledger[unit].append(entry)
     if let record, known[record.digest] == nil { known[record.digest] = entry }
   }
+
+  /// The place of the record that is being read.
+  var place: RecordPlace { RecordPlace(unit: unit, index: ledger[unit].count) }
+
+  /// Takes up a record again, once all were read, and gives its bytes.
+  ///
+  /// For platforms whose records say what they mean only together. What is said next is this
+  /// record's; what becomes of it goes into the ledger with `settle`.
+  func revisit(_ place: RecordPlace) -> Slice {
+    let content = contents[place.unit]
+    let record = content.records[place.index]
+    self.content = content
+    self.record = record
+    unit = place.unit
+    recordID = record.id(in: content.unit)
+    entry = ledger[place.unit][place.index]
+    return content.bytes(of: record)
+  }
+
+  func settle(_ place: RecordPlace) { ledger[place.unit][place.index] = entry }
 
   func leaveUnfinished() { unfinished.insert(unit) }
 
@@ -150,7 +176,7 @@ final class ConversationDrafts: Reduction {
   }
 
   private func noteMember(of place: Int) {
-    guard unitConversations.insert(place).inserted else { return }
+    guard members[unit].insert(place).inserted else { return }
     let id = conversations[place].id
     identities[unit].append(id.high ^ id.low)
   }
@@ -213,10 +239,19 @@ final class ConversationDrafts: Reduction {
     entry.row = entry.row ?? messages[message].id
   }
 
+  /// Says that the record says something of a conversation and makes no row of its own.
+  func noteUpdate(ofConversation place: Int) {
+    if entry.outcome == .filtered { entry.outcome = .updated }
+    entry.row = entry.row ?? conversations[place].id
+  }
+
   /// Names the message that another answers.
-  func setParent(of message: Int, _ nativeID: Slice?) {
+  ///
+  /// - Parameter conversation: the one that it is in, when that is another.
+  func setParent(of message: Int, _ nativeID: Slice?, in conversation: Int? = nil) {
     guard let nativeID else { return messages[message].parent = .none }
-    messages[message].parent = .message(key(messages[message].conversation, nativeID))
+    let conversation = conversation ?? messages[message].conversation
+    messages[message].parent = .message(key(conversation, nativeID))
   }
 
   private func messageID(_ nativeID: Slice, _ conversation: Int) -> UUIDBytes {
@@ -239,13 +274,18 @@ final class ConversationDrafts: Reduction {
   // MARK: Calls and summaries
 
   /// Notes a call that a message made; one that is known by its native id is said anew.
+  ///
+  /// - Parameter uniqueName: tells it from other calls of the conversation, where the native id does not:
+  ///   some servers give every call the same.
   func call(
-    _ nativeID: Slice, _ name: Slice, input: Slice?, in message: Int, started: Int64? = nil
+    _ nativeID: Slice, _ name: Slice, input: Slice?, in message: Int, started: Int64? = nil,
+    uniqueName: Slice? = nil
   ) -> Int {
     let conversation = messages[message].conversation
-    let key = key(conversation, nativeID)
+    let key = key(conversation, uniqueName ?? nativeID)
     var draft = ToolCallDraftRow(
-      id: callID(nativeID, conversation), message: message, nativeID: nativeID, name: name,
+      id: callID(uniqueName ?? nativeID, conversation), message: message, nativeID: nativeID,
+      name: name,
       input: input, started: started ?? messages[message].ended ?? messages[message].started,
       rawRecord: recordID)
     if let known = callsByKey[key] {
@@ -307,6 +347,7 @@ final class ConversationDrafts: Reduction {
     }
     content = nil
     record = nil
+    contents.removeAll()
   }
 
   var scopes: [UUIDBytes] { conversations.map(\.id) }
@@ -315,6 +356,12 @@ final class ConversationDrafts: Reduction {
     var writer = DraftWriter(self, tables)
     try writer.write()
   }
+}
+
+/// Where a record is among the units that are read together.
+struct RecordPlace: Hashable {
+  var unit: Int
+  var index: Int
 }
 
 extension ToolResult {

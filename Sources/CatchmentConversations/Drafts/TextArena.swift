@@ -12,13 +12,15 @@ final class TextArena {
     for chunk in chunks + large { chunk.deallocate() }
   }
 
-  func keep(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    guard bytes.count <= Self.chunkSize / 4 else { return keepLarge(bytes) }
-    if chunks.isEmpty || used + bytes.count > Self.chunkSize { nextChunk() }
+  /// - Parameter padding: how many bytes behind the text must be readable, whatever they are.
+  func keep(_ bytes: UnsafeRawBufferPointer, padding: Int = 0) -> UnsafeRawBufferPointer {
+    let size = bytes.count + padding
+    guard size <= Self.chunkSize / 4 else { return keepLarge(bytes, size) }
+    if chunks.isEmpty || used + size > Self.chunkSize { nextChunk() }
     let place = UnsafeMutableRawBufferPointer(
       rebasing: chunks[current][used..<used + bytes.count])
     place.copyMemory(from: bytes)
-    used += bytes.count
+    used += size
     return UnsafeRawBufferPointer(place)
   }
 
@@ -44,10 +46,12 @@ final class TextArena {
     used = 0
   }
 
-  private func keepLarge(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    let place = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 8)
+  private func keepLarge(
+    _ bytes: UnsafeRawBufferPointer, _ size: Int
+  ) -> UnsafeRawBufferPointer {
+    let place = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)
     place.copyMemory(from: bytes)
     large.append(place)
-    return UnsafeRawBufferPointer(place)
+    return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(place)[..<bytes.count])
   }
 }

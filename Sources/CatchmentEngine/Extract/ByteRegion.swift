@@ -107,6 +107,9 @@ final class ByteRegion {
     return space
   }
 
+  /// Lets go of a large file's bytes; what was got from the region is then no longer valid.
+  func release() { unmap() }
+
   private func unmap() {
     guard let mapping else { return }
     munmap(mapping.baseAddress, mapping.count)

@@ -84,7 +84,7 @@ extension ImportSession {
     let shared = ImportShared(
       warehouse: warehouse, rawStore: rawStore, source: source, run: run,
       spill: importer.home.spill, groups: [], origin: .rawStore(kept),
-      progress: importer.progress)
+      importer: importer)
     _ = try FamilyPass(session: self, shared: shared).run(
       changed: [], deferred: concerned, vanished: [])
     return concerned.count

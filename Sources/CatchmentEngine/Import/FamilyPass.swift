@@ -50,7 +50,7 @@ final class FamilyPass {
         uniqueKeysWithValues: kept.map { ($0.unit.id, $0.segments) })
     }
     self.recall = recall
-    reducer = shared.source.makeReducer()
+    reducer = shared.source.makeReducer(largestRecord: shared.largestRecord)
   }
 
   func run(

@@ -20,12 +20,11 @@ struct ImportSession {
     rawStore = RawStore(path: importer.home.raw)
     journal = RunJournal(
       path: importer.home.state, pipeline: Importer.pipeline, warehouse, connection)
-    do throws(DuckDBError) {
-      let number = try Runs.nextNumber(connection)
-      run = RunInfo(id: runID, number: number, startedAt: startedAt)
-    } catch {
-      throw .warehouse(error, warehouse.path)
+    let connection = self.connection
+    let number = try warehouse.check { () throws(DuckDBError) in
+      try Runs.nextNumber(connection)
     }
+    run = RunInfo(id: runID, number: number, startedAt: startedAt)
   }
 
   func run(_ roots: [String]) async throws(CatchmentError) -> ImportReport {
@@ -72,7 +71,7 @@ struct ImportSession {
         let shared = ImportShared(
           warehouse: warehouse, rawStore: rawStore, source: source, run: run,
           spill: importer.home.spill, groups: CopyGroups(hints: hints).groups(of: part.new),
-          origin: .source, progress: importer.progress)
+          origin: .source, importer: importer)
         try await derive(shared, changed: part.changed, vanished: part.vanished, into: &report)
       }
     }
@@ -100,7 +99,7 @@ struct ImportSession {
         let shared = ImportShared(
           warehouse: warehouse, rawStore: rawStore, source: source, run: run,
           spill: importer.home.spill, groups: [], batches: RawBatch.covering(units),
-          origin: .rawStore(units), progress: importer.progress)
+          origin: .rawStore(units), importer: importer)
         try await derive(shared, changed: [], vanished: [], into: &report)
       }
     }
@@ -258,9 +257,7 @@ struct ImportSession {
 
   /// Runs `body`, telling the engine's errors as the warehouse's.
   func check<R>(_ body: () throws(DuckDBError) -> R) throws(CatchmentError) -> R {
-    do throws(DuckDBError) { return try body() } catch {
-      throw .warehouse(error, warehouse.path)
-    }
+    try warehouse.check(body)
   }
 }
 

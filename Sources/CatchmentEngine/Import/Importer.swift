@@ -17,6 +17,10 @@ public struct Importer: Sendable {
       self.memory = memory
       self.threads = threads
     }
+
+    /// The longest record there is room for, in bytes: its text is in memory up to four times while
+    /// it becomes a row.
+    var largestRecord: Int { min(memory / 4, 256 << 20) }
   }
 
   /// What the runs of every import are listed under.
@@ -73,8 +77,10 @@ public struct Importer: Sendable {
     return try Warehouse(
       path: path ?? home.warehouse, sourceTables: sources.tables,
       options: .init(
-        // Half for the engine; the rest is for what the workers read and put together. The workers
-        // bring threads of their own, so the engine needs none beside them.
-        memory: max(options.memory / 2, 64 << 20), threads: 1, spill: home.spill))
+        // A quarter for what the engine counts, mostly blocks that it has written and could drop. The
+        // rest is for what it does not count, such as the list of its row groups, for what the
+        // workers read and put together, and for the keys of every record. The workers bring threads
+        // of their own, so the engine needs none beside them.
+        memory: max(options.memory / 4, 64 << 20), threads: 1, spill: home.spill))
   }
 }

@@ -23,7 +23,7 @@ final class KeySet: Sendable {
     }
 
     mutating func insert(_ key: UInt64) {
-      if count * 4 >= slots.count * 3 { grow() }
+      if count * 4 >= slots.count * 3 { grow(to: slots.count * 2) }
       var index = start(key)
       while slots[index] != 0 {
         if slots[index] == key { return }
@@ -33,8 +33,14 @@ final class KeySet: Sendable {
       count += 1
     }
 
-    private mutating func grow() {
-      var larger = Table(capacity: slots.count * 2)
+    mutating func reserve(_ more: Int) {
+      var capacity = slots.count
+      while (count + more) * 4 >= capacity * 3 { capacity *= 2 }
+      if capacity > slots.count { grow(to: capacity) }
+    }
+
+    private mutating func grow(to capacity: Int) {
+      var larger = Table(capacity: capacity)
       for key in slots where key != 0 { larger.insert(key) }
       self = larger
     }
@@ -45,6 +51,11 @@ final class KeySet: Sendable {
   }
 
   private let table = Mutex(Table(capacity: 1 << 12))
+
+  /// Makes room for so many more, so that the table need not grow while workers wait for it.
+  func reserve(_ count: Int) {
+    table.withLock { $0.reserve(count) }
+  }
 
   /// Adds keys that are known to be in the tables.
   func insert(_ keys: some Sequence<UInt64>) {

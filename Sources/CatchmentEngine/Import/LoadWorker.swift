@@ -11,6 +11,8 @@ final class ImportShared: Sendable {
   let spill: String
   let keys = KeySet()
   let progress: ImportProgress
+  /// In bytes.
+  let largestRecord: Int
   /// Where the records are read: at the source, or, for a rebuild, in the raw store.
   let origin: Origin
   private let queue: Mutex<[[Unit]]>
@@ -41,17 +43,24 @@ final class ImportShared: Sendable {
 
   init(
     warehouse: Warehouse, rawStore: RawStore, source: any Source, run: RunInfo, spill: String,
-    groups: [[Unit]], batches: [RawBatch] = [], origin: Origin, progress: ImportProgress
+    groups: [[Unit]], batches: [RawBatch] = [], origin: Origin, importer: Importer
   ) {
     self.warehouse = warehouse
     self.rawStore = rawStore
     self.source = source
     self.run = run
     self.spill = spill
-    self.progress = progress
+    progress = importer.progress
+    largestRecord = importer.options.largestRecord
     self.origin = origin
+    keys.reserve(Self.expectedKeys(in: groups))
     queue = Mutex(groups.reversed())
     self.batches = Mutex(batches.reversed())
+  }
+
+  /// A guess: one for each kilobyte.
+  private static func expectedKeys(in groups: [[Unit]]) -> Int {
+    Int(groups.joined().reduce(0) { $0 + $1.fingerprint.size } >> 10)
   }
 
   /// Whether there is anything for workers to do.
@@ -89,9 +98,12 @@ struct RunInfo: Sendable {
 /// The order is the promise: a unit's records are in a published raw segment before the transaction
 /// with its rows, its ledger and its marker commits.
 final class LoadWorker {
-  /// A transaction is committed at this many bytes of source: enough rows that the engine writes
-  /// whole row groups, few enough that a kill loses little work and that memory stays low.
-  private static let transactionSize: Int64 = 96 << 20
+  /// A transaction is committed at this many bytes of source.
+  ///
+  /// So many that the row groups it leaves half full are few, for they are put together again later;
+  /// few enough that a kill loses a few seconds of work. What is written does not stay in memory
+  /// until then.
+  private static let transactionSize: Int64 = 384 << 20
 
   private let shared: ImportShared
   private let connection: Connection
@@ -110,7 +122,7 @@ final class LoadWorker {
   init(_ shared: ImportShared) throws(CatchmentError) {
     self.shared = shared
     connection = try shared.warehouse.connect()
-    reducer = shared.source.makeReducer()
+    reducer = shared.source.makeReducer(largestRecord: shared.largestRecord)
     compressor = try ZstdCompressor(level: RawSegment.compressionLevel)
   }
 
@@ -207,6 +219,7 @@ final class LoadWorker {
   private func commit() throws(CatchmentError) {
     guard bytes > 0 else { return }
     bytes = 0
+    for reader in readers { reader.region.release() }
     let segment = self.segment.take()
     try segment?.publish(run: shared.run.id)
     try shared.run.lease?.check(connection)

@@ -33,7 +33,8 @@ extension ImportPlan.Marker {
   /// The marker of a unit that is read as a whole.
   init(_ committed: CommittedUnit) {
     self.init(
-      source: committed.unit.source, path: committed.unit.path, fingerprint: committed.unit.fingerprint,
+      source: committed.unit.source, path: committed.unit.path,
+      fingerprint: committed.unit.fingerprint,
       cursor: Cursor(
         generation: 0, offset: committed.unit.fingerprint.size, lines: 0, prefixDigest: []),
       isPresent: true)

@@ -28,12 +28,17 @@ struct ParquetPageBuffer {
 
   /// Notes that the waiting values now lie in the file from `start` to `end`, header included.
   mutating func finishPage(start: Int64, end: Int64) {
+    finishPage(start: start, end: end, values: values, bytes: bytes.count)
+    values = 0
+    bytes.removeAll()
+  }
+
+  /// Notes that other values, which never waited here, lie in the file from `start` to `end`.
+  mutating func finishPage(start: Int64, end: Int64, values: Int, bytes: Int) {
     firstPage = firstPage ?? start
     valuesInChunk += Int64(values)
     compressedSize += end - start
-    uncompressedSize += Int64(bytes.count)
-    values = 0
-    bytes.removeAll()
+    uncompressedSize += Int64(bytes)
   }
 
   /// The chunk that the pages make; begins the next one.

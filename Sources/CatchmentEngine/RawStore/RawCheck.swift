@@ -18,14 +18,20 @@ public struct RawCheck: Sendable {
   private let home: Home
   private let sources: SourceSet
 
-  public init(home: Home, sources: SourceSet) {
+  private let memory: Int
+
+  /// - Parameter memory: what the check may hold, in bytes: more than three times the longest record.
+  public init(home: Home, sources: SourceSet, memory: Int = 512 << 20) {
     self.home = home
     self.sources = sources
+    self.memory = memory
   }
 
   public func run() throws(CatchmentError) -> Report {
     let rawStore = RawStore(path: home.raw)
-    let warehouse = try Importer(home: home, sources: sources).openWarehouse()
+    // Twice, for the half that is the engine's: nobody else needs memory here.
+    let warehouse = try Importer(home: home, sources: sources, options: .init(memory: memory * 2))
+      .openWarehouse()
     defer { warehouse.close() }
     let connection = try warehouse.connect()
     var report = Report()
@@ -34,6 +40,7 @@ public struct RawCheck: Sendable {
       do throws(DuckDBError) {
         try verify(path, connection, &report)
       } catch {
+        if error.code == .outOfMemory { throw .rawStore(error, path) }
         report.damages.append(
           CatchmentError(
             .damaged, "the file cannot be read", at: .init(file: path),

@@ -60,11 +60,15 @@ struct RawRecall {
     }
     let rows = try connection.stream(
       "SELECT \(RawRows.columns) \(selection) ORDER BY generation, line", .text(unit.path))
-    var filling = RawFilling(space)
+    var filling = RawFilling(unit, space)
     while let chunk = try rows.next() {
       let rows = RawRows(chunk)
-      for row in 0..<rows.count { filling.append(rows, row, isNew: cursor == nil) }
+      do throws(CatchmentError) {
+        for row in 0..<rows.count { try filling.append(rows, row, isNew: cursor == nil) }
+      } catch {
+        return .failure(error)
+      }
     }
-    return .success(filling.unit(unit, importedAt: size?[1].int64 ?? 0))
+    return .success(filling.finish(importedAt: size?[1].int64 ?? 0))
   }
 }

@@ -51,15 +51,21 @@ struct RawRows {
 }
 
 /// A unit that is put together again from its records, in space that is large enough for them.
+///
+/// Each record must have the SHA-256 that was kept with it.
 struct RawFilling {
+  private let unit: Unit
   private let space: UnsafeMutableRawBufferPointer
   private var used = 0
   private var records = ContiguousArray<RawRecord>()
 
-  init(_ space: UnsafeMutableRawBufferPointer) { self.space = space }
+  init(_ unit: Unit, _ space: UnsafeMutableRawBufferPointer) {
+    self.unit = unit
+    self.space = space
+  }
 
   /// Appends a record, unless it is the last one again.
-  mutating func append(_ rows: RawRows, _ row: Int, isNew: Bool) {
+  mutating func append(_ rows: RawRows, _ row: Int, isNew: Bool) throws(CatchmentError) {
     let start = used
     let length = rows.withPayload(at: row) { payload in
       UnsafeMutableRawBufferPointer(rebasing: space[start...]).copyMemory(from: payload)
@@ -69,12 +75,19 @@ struct RawFilling {
     if let last = records.last, last.line == record.line, last.generation == record.generation {
       return
     }
+    let bytes = UnsafeRawBufferPointer(rebasing: space[start..<start + length])
+    guard RawRecord.Digest(of: bytes) == record.digest else {
+      throw CatchmentError(
+        .damaged, "the raw record does not have the SHA-256 that was kept with it",
+        at: .init(file: unit.path, line: Int(record.line), byte: Int(record.offset)),
+        hint: "run `catchment raw check` to see which file is damaged, and restore it from a copy")
+    }
     space[start + length] = UInt8(ascii: "\n")
     used = start + length + 1
     records.append(record)
   }
 
-  func unit(_ unit: Unit, importedAt: Int64) -> ReadUnit {
+  func finish(importedAt: Int64) -> ReadUnit {
     let content = UnitContent(
       unit: unit, region: UnsafeRawBufferPointer(rebasing: space[..<used]), records: records,
       isOpenEnded: false, importedAt: importedAt)

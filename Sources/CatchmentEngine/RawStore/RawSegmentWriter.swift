@@ -46,7 +46,11 @@ struct RawSegmentWriter: ~Copyable {
     pages[4].append(Int32(record.length))
     withUnsafeBytes(of: record.digest.words) { pages[5].append($0) }
     pages[6].append(extractedAt)
-    pages[7].append(lengthPrefixed: payload)
+    if payload.count >= Self.pageSize {
+      try writePage(of: payload)
+    } else {
+      pages[7].append(lengthPrefixed: payload)
+    }
     rowsInGroup += 1
     records += 1
     payloadInGroup += payload.count
@@ -105,6 +109,27 @@ struct RawSegmentWriter: ~Copyable {
     try write(page.bytes, values: page.values)
     page.finishPage(start: start, end: file.size)
     swap(&page, &pages[index])
+  }
+
+  /// A page for one long payload, which is compressed from where it lies.
+  ///
+  /// The page's header comes first and has the compressed size, so it is compressed twice: once to
+  /// be counted.
+  private mutating func writePage(of payload: UnsafeRawBufferPointer) throws(CatchmentError) {
+    try writePage(7)
+    let start = file.size
+    var length = UInt32(payload.count).littleEndian
+    try withUnsafeBytes(of: &length) { (prefix) throws(CatchmentError) in
+      var compressed = 0
+      try compressor.stream([prefix, payload]) { compressed += $0.count }
+      let size = prefix.count + payload.count
+      try append(
+        ParquetMetadata.pageHeader(values: 1, compressed: compressed, uncompressed: size))
+      try compressor.stream([prefix, payload]) { (piece) throws(CatchmentError) in
+        try file.append(piece)
+      }
+      pages[7].finishPage(start: start, end: file.size, values: 1, bytes: size)
+    }
   }
 
   private mutating func write(

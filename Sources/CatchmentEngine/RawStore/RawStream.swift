@@ -42,12 +42,12 @@ final class RawStream {
         try skip(name)
         continue
       }
-      var filling = RawFilling(try region.reserve(kept.bytes))
+      var filling = RawFilling(kept.unit, try region.reserve(kept.bytes))
       while let rows = try current(), rows.isUnit(name, at: row) {
-        filling.append(rows, row, isNew: true)
+        try filling.append(rows, row, isNew: true)
         row += 1
       }
-      return filling.unit(kept.unit, importedAt: kept.extractedAt)
+      return filling.finish(importedAt: kept.extractedAt)
     }
     return nil
   }

@@ -76,13 +76,13 @@ struct RollbackSession {
 
   func plan(_ name: String, cascade: Bool) throws(CatchmentError) -> RollbackPlan {
     let target = try find(name)
-    let dependents: [Target] = try check { () throws(DuckDBError) in
+    let dependents: [Target] = try warehouse.check { () throws(DuckDBError) in
       try self.dependents(of: target)
     }
     let undone = cascade ? dependents.reversed() + [target] : [target]
     var runs: [RollbackPlan.Run] = []
     for run in undone {
-      runs.append(try check { () throws(DuckDBError) in try count(run) })
+      runs.append(try warehouse.check { () throws(DuckDBError) in try count(run) })
     }
     return RollbackPlan(runs: runs, dependents: dependents.map(\.id))
   }
@@ -92,7 +92,7 @@ struct RollbackSession {
       name == "last"
       ? "run = (SELECT max(run) FROM catchment.runs WHERE status NOT IN ('rolled_back'))"
       : "starts_with(run_id, \(SQL.literal(name))) OR run::VARCHAR = \(SQL.literal(name))"
-    let rows = try check { () throws(DuckDBError) in
+    let rows = try warehouse.check { () throws(DuckDBError) in
       try connection.query(
         "SELECT run, run_id, status FROM catchment.runs WHERE \(condition) ORDER BY run"
       ).rows()
@@ -114,7 +114,7 @@ struct RollbackSession {
 
   /// A rebuild makes all rows its own, and there is no log of what runs before it did.
   private func refuseBeforeRebuild(_ number: Int64, _ id: String) throws(CatchmentError) {
-    let rebuilds = try check { () throws(DuckDBError) in
+    let rebuilds = try warehouse.check { () throws(DuckDBError) in
       try connection.query(
         "SELECT run_id FROM catchment.runs WHERE command = 'rebuild' AND run > ? ORDER BY run DESC",
         .integer(number)
@@ -208,12 +208,6 @@ struct RollbackSession {
     try Linker(connection: connection).link()
     try Runs.audit(
       operation: "rollback", status: "success", message: "run \(target.id) rolled back", connection)
-  }
-
-  private func check<R>(_ body: () throws(DuckDBError) -> R) throws(CatchmentError) -> R {
-    do throws(DuckDBError) { return try body() } catch {
-      throw .warehouse(error, warehouse.path)
-    }
   }
 }
 

@@ -63,6 +63,13 @@ final class StateDatabase: Sendable {
 }
 
 extension CatchmentError {
+  private static func noRoom(_ path: String, _ cause: String?) -> CatchmentError {
+    CatchmentError(
+      .destinationUnavailable, "no space is left to write the state database \(path)",
+      hint: "free some space and run the same command again; what was committed is kept",
+      cause: cause)
+  }
+
   /// SQLite's refusal, in the terms of the state database.
   static func state(_ error: any Error, _ path: String) -> CatchmentError {
     if let error = error as? CatchmentError { return error }
@@ -75,11 +82,8 @@ extension CatchmentError {
       return CatchmentError(
         .damaged, "the state database \(path) is damaged",
         hint: "run the import again: it makes the file anew from the warehouse", cause: cause)
-    case .SQLITE_FULL:
-      return CatchmentError(
-        .destinationUnavailable, "no space is left to write the state database \(path)",
-        hint: "free some space and run the same command again; what was committed is kept",
-        cause: cause)
+    case .SQLITE_FULL: return .noRoom(path, cause)
+    case .SQLITE_IOERR where Room.isShort(for: path): return .noRoom(path, cause)
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       return CatchmentError(
         .locked, "another process holds the state database \(path)",

@@ -43,23 +43,17 @@ struct RunHistory {
       options: .init(memory: 64 << 20, threads: 1, spill: spill, isReadOnly: true))
     defer { warehouse.close() }
     let connection = try warehouse.connect()
-    do throws(DuckDBError) {
+    return try warehouse.check { () throws(DuckDBError) in
       var rows: [String: [[Value]]] = [:]
       for (table, query) in tables { rows[table] = try connection.query(query).rows() }
       return rows
-    } catch {
-      throw .warehouse(error, path)
     }
   }
 
   /// Writes it into a new warehouse.
   func write(to warehouse: Warehouse) throws(CatchmentError) {
     let connection = try warehouse.connect()
-    do throws(DuckDBError) {
-      try write(to: connection)
-    } catch {
-      throw .warehouse(error, warehouse.path)
-    }
+    try warehouse.check { () throws(DuckDBError) in try write(to: connection) }
   }
 
   private func write(to connection: Connection) throws(DuckDBError) {

@@ -59,8 +59,9 @@ public final class Warehouse: Sendable {
     }
   }
 
-  /// Small row groups: a worker that loads a few thousand long rows can then write them out,
-  /// compressed, before it commits, instead of passing them through the log and holding them.
+  /// Small row groups: a worker can then write a few thousand long rows out before it commits.
+  ///
+  /// They are compressed by then, and need not pass through the log or be held in memory.
   /// Small blocks for the same reason: each column of a row group fills blocks of its own. A file
   /// keeps the block size that it was made with.
   private static func attach(_ path: String, isReadOnly: Bool) -> String {
@@ -81,6 +82,11 @@ public final class Warehouse: Sendable {
     } catch {
       throw .warehouse(error, path)
     }
+  }
+
+  /// Runs `body`, telling the engine's errors as the warehouse's.
+  func check<R>(_ body: () throws(DuckDBError) -> R) throws(CatchmentError) -> R {
+    do throws(DuckDBError) { return try body() } catch { throw .warehouse(error, path) }
   }
 
   // MARK: Making the tables

@@ -43,5 +43,7 @@ public struct ClaudeCodeSource: Source {
     return JSONText(bytes: UnsafeRawBufferPointer(rebasing: rest[..<end])).fingerprint
   }
 
-  public func makeReducer() -> any Reducer { ClaudeReducer() }
+  public func makeReducer(largestRecord: Int) -> any Reducer {
+    ClaudeReducer(largestRecord: largestRecord)
+  }
 }

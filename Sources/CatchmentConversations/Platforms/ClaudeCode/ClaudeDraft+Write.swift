@@ -218,8 +218,8 @@ extension ClaudeDraft {
     rows.setTimestamp(columns.imported, session.importedAt)
     rows.setText(columns.status, "active" as StaticString)
     writeTotals(session, rows)
-    rows.setText(columns.checksum, Self.hex(session.rawChecksum.finalize()))
-    rows.setText(columns.contentHash, Self.hex(session.contentHash.finalize()))
+    rows.setText(columns.checksum, Hex.text(session.rawChecksum.finalize()))
+    rows.setText(columns.contentHash, Hex.text(session.contentHash.finalize()))
     rows.setText(columns.metadata, metadata(of: session))
     rows.setTextList(columns.tags, [])
     try rows.endRow()
@@ -274,19 +274,6 @@ extension ClaudeDraft {
       }
     }
     return escaped + "\""
-  }
-
-  private static func hex(_ digest: SHA256.Digest) -> String {
-    let digits: StaticString = "0123456789abcdef"
-    return String(unsafeUninitializedCapacity: 64) { buffer in
-      var at = 0
-      for byte in digest {
-        buffer[at] = digits.utf8Start[Int(byte >> 4)]
-        buffer[at + 1] = digits.utf8Start[Int(byte & 15)]
-        at += 2
-      }
-      return at
-    }
   }
 }
 

@@ -8,8 +8,17 @@ internal import JSONTape
 /// when all of the units are read are the drafts complete: a response is streamed over many lines,
 /// a tool's result comes later than its call, and a name may be given on the last line.
 final class ClaudeReducer: Reducer {
-  private let parser = TapeParser()
+  /// A parser's buffers grow to suit the longest record; those for one longer than this are let go.
+  private static let longRecord = 16 << 20
+
+  private let limits: TapeParser.Limits
+  private var parser: TapeParser
   private let draft = ClaudeDraft()
+
+  init(largestRecord: Int) {
+    limits = .init(maximumBytes: largestRecord)
+    parser = TapeParser(limits: limits)
+  }
 
   func reduce(_ units: [UnitContent]) throws(CatchmentError) -> any Reduction {
     draft.reset(units: units)
@@ -35,6 +44,7 @@ final class ClaudeReducer: Reducer {
           draft.refuse(error)
         }
       }
+      if record.length > Self.longRecord { parser = TapeParser(limits: limits) }
     }
     draft.end()
   }
