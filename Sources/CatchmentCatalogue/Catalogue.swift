@@ -6,7 +6,8 @@ public enum Catalogue {
   /// Every source, in the order in which help lists them; of sources that are equally sure of a
   /// file, the first has it.
   public static let sources: SourceSet = [
-    ClaudeCodeSource(), ClineSource(), RooCodeSource(), KiloCodeSource(),
-    OpenCodeSource(), CursorSource(),
+    ClaudeCodeSource(), CodexSource(), GeminiCLISource(), OpenCodeSource(), CursorSource(),
+    ClineSource(), RooCodeSource(), KiloCodeSource(), ContinueSource(), AiderSource(),
+    ChatGPTSource(), ClaudeAISource(),
   ]
 }

@@ -49,25 +49,30 @@ struct Oracle: CustomStringConvertible {
 
   subscript(metric: String) -> Int? { metrics[metric].flatMap { Int($0) } }
 
+  func text(_ metric: String) -> String? { metrics[metric] }
+
   /// A metric that is a list, written as JSON in the quotes of a table.
-  func list(_ metric: String) throws -> [String] {
-    try decode(metric) ?? []
-  }
+  func list(_ metric: String) throws -> [String] { try decoded(metric) ?? [] }
 
   /// A metric that is a number by name.
-  func numbers(_ metric: String) throws -> [String: Int] { try decode(metric) ?? [:] }
+  func numbers(_ metric: String) throws -> [String: Int] { try decoded(metric) ?? [:] }
+
+  /// A metric that is a count for each of some names; nil when it is not stated.
+  func counts(_ metric: String) throws -> [String: Int]? { try decoded(metric) }
 
   /// A metric that is an amount by name.
-  func amounts(_ metric: String) throws -> [String: Double] { try decode(metric) ?? [:] }
+  func amounts(_ metric: String) throws -> [String: Double] { try decoded(metric) ?? [:] }
 
   /// A metric that is an amount, in millionths; nought when it is not stated.
   func millionths(_ metric: String) -> Int {
     Int(((metrics[metric].flatMap { Double($0) } ?? 0) * 1e6).rounded())
   }
 
-  private func decode<T: Decodable>(_ metric: String) throws -> T? {
+  private func decoded<Metric: Decodable>(_ metric: String) throws -> Metric? {
     guard let quoted = metrics[metric] else { return nil }
-    let json = quoted.trimmingCharacters(in: ["\""]).replacing("\"\"", with: "\"")
-    return try JSONDecoder().decode(T.self, from: Data(json.utf8))
+    let isQuoted = quoted.count > 1 && quoted.hasPrefix("\"") && quoted.hasSuffix("\"")
+    let json = isQuoted ? String(quoted.dropFirst().dropLast()) : quoted
+    return try JSONDecoder().decode(
+      Metric.self, from: Data(json.replacing("\"\"", with: "\"").utf8))
   }
 }

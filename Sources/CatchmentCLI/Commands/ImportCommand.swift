@@ -8,9 +8,10 @@ struct ImportCommand: AsyncParsableCommand {
     commandName: "import",
     abstract: "Import AI conversations: those on this machine, or those in the paths given.",
     discussion: """
-      Without a path it looks where Claude Code keeps its transcripts: $CLAUDE_CONFIG_DIR/projects,
-      or ~/.claude/projects and ~/.config/claude/projects. What was imported before is not read
-      again. It can be stopped at any moment and run again.
+      Without a path it looks where the assistants keep their conversations on this machine, such
+      as ~/.claude/projects and ~/.codex/sessions. A file is known by its contents, whatever it is
+      called. What was imported before is not read again. It can be stopped at any moment and run
+      again.
 
       Examples:
         catchment import

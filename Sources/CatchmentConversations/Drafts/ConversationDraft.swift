@@ -21,10 +21,9 @@ struct ConversationDraft {
   var workspace: String?
   var branch: String?
   var commit: String?
-  /// When it began and when it last changed, where the platform says so; else its messages' times
-  /// are taken.
+  /// When it began and when it last changed, in microseconds since 1970.
   ///
-  /// Microseconds since 1970.
+  /// Where the platform does not say so, its messages' times are taken.
   var createdAt: Int64?
   var updatedAt: Int64?
   var importedAt: Int64 = 0

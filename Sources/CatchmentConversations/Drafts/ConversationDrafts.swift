@@ -161,6 +161,12 @@ final class ConversationDrafts: Reduction {
     return place
   }
 
+  /// Says that the units that tell of this conversation belong together with this unit.
+  func noteRelative(_ nativeID: String) {
+    let id = ids("conversation", nativeID)
+    identities[unit].append(id.high ^ id.low)
+  }
+
   /// Takes the first prompt's first line for the title of a conversation that is given none.
   func notePrompt(_ text: Slice, in conversation: Int) {
     guard conversations[conversation].firstPrompt == nil else { return }

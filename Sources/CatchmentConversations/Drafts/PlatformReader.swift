@@ -45,13 +45,16 @@ extension PlatformReader {
 /// A record that is no JSON becomes a dead letter; the last one of a file of lines that has no line
 /// end yet waits for the rest of it.
 final class PlatformReducer<Reader: PlatformReader>: Reducer {
-  private let parser = TapeParser()
+  private let parser: TapeParser
   private let drafts: ConversationDrafts
   private let skipsRepeated: Bool
 
   /// - Parameter skipsRepeated: whether the very same bytes seen again are a repetition, as with
   ///   files that are written anew as a whole; in a log two equal lines are two events.
-  init(platform: String, skipsRepeated: Bool, _ reader: Reader.Type = Reader.self) {
+  init(
+    platform: String, skipsRepeated: Bool, largestRecord: Int, _ reader: Reader.Type = Reader.self
+  ) {
+    parser = TapeParser(limits: .init(maximumBytes: largestRecord))
     drafts = ConversationDrafts(platform: platform)
     self.skipsRepeated = skipsRepeated
   }

@@ -12,4 +12,13 @@ extension UnsafeRawBufferPointer {
     }
     return nil
   }
+
+  /// The number written after a text, where that is first found.
+  func number(after text: StaticString) -> Double? {
+    guard let place = firstRange(of: text) else { return nil }
+    let digits = self[place.upperBound...].prefix { byte in
+      byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || (0x30...0x39).contains(byte)
+    }
+    return Double(String(decoding: digits, as: UTF8.self))
+  }
 }

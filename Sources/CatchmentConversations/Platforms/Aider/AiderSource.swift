@@ -29,7 +29,8 @@ public struct AiderSource: Source {
     return FilePath.name(path).hasSuffix(Self.usualName) ? .possible : .none
   }
 
-  public func makeReducer() -> any Reducer {
-    PlatformReducer<AiderReader>(platform: Self.platform, skipsRepeated: false)
+  public func makeReducer(largestRecord: Int) -> any Reducer {
+    PlatformReducer<AiderReader>(
+      platform: Self.platform, skipsRepeated: false, largestRecord: largestRecord)
   }
 }

@@ -45,7 +45,8 @@ public struct ChatGPTSource: Source {
 
   public func framing(of path: String) -> Framing { .elements }
 
-  public func makeReducer() -> any Reducer {
-    PlatformReducer<ChatGPTReader>(platform: Self.platform, skipsRepeated: true)
+  public func makeReducer(largestRecord: Int) -> any Reducer {
+    PlatformReducer<ChatGPTReader>(
+      platform: Self.platform, skipsRepeated: true, largestRecord: largestRecord)
   }
 }

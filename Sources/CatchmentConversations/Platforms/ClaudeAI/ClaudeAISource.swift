@@ -27,7 +27,8 @@ public struct ClaudeAISource: Source {
 
   public func framing(of path: String) -> Framing { .elements }
 
-  public func makeReducer() -> any Reducer {
-    PlatformReducer<ClaudeAIReader>(platform: Self.platform, skipsRepeated: true)
+  public func makeReducer(largestRecord: Int) -> any Reducer {
+    PlatformReducer<ClaudeAIReader>(
+      platform: Self.platform, skipsRepeated: true, largestRecord: largestRecord)
   }
 }

@@ -44,8 +44,9 @@ public struct ContinueSource: Source {
     }
   }
 
-  public func makeReducer() -> any Reducer {
-    PlatformReducer<ContinueReader>(platform: Self.platform, skipsRepeated: false)
+  public func makeReducer(largestRecord: Int) -> any Reducer {
+    PlatformReducer<ContinueReader>(
+      platform: Self.platform, skipsRepeated: false, largestRecord: largestRecord)
   }
 }
 

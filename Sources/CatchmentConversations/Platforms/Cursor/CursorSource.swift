@@ -34,7 +34,8 @@ public struct CursorSource: Source {
     path.hasSuffix(".jsonl") ? .lines : .database([Self.rows])
   }
 
-  public func makeReducer() -> any Reducer {
-    PlatformReducer<CursorReader>(platform: name, skipsRepeated: false)
+  public func makeReducer(largestRecord: Int) -> any Reducer {
+    PlatformReducer<CursorReader>(
+      platform: name, skipsRepeated: false, largestRecord: largestRecord)
   }
 }

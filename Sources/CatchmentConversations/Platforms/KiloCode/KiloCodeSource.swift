@@ -27,7 +27,8 @@ public struct KiloCodeSource: Source {
     OpenCodeStore.session(in: beginning)
   }
 
-  public func makeReducer() -> any Reducer {
-    PlatformReducer<KiloCodeReader>(platform: name, skipsRepeated: false)
+  public func makeReducer(largestRecord: Int) -> any Reducer {
+    PlatformReducer<KiloCodeReader>(
+      platform: name, skipsRepeated: false, largestRecord: largestRecord)
   }
 }

@@ -29,8 +29,9 @@ public struct OpenCodeSource: Source {
     OpenCodeStore.session(in: beginning)
   }
 
-  public func makeReducer() -> any Reducer {
-    PlatformReducer<OpenCodeReader>(platform: name, skipsRepeated: false)
+  public func makeReducer(largestRecord: Int) -> any Reducer {
+    PlatformReducer<OpenCodeReader>(
+      platform: name, skipsRepeated: false, largestRecord: largestRecord)
   }
 }
 

@@ -20,7 +20,7 @@ public struct RooCodeSource: Source {
 
   public func framing(of path: String) -> Framing { .document }
 
-  public func makeReducer() -> any Reducer {
-    PlatformReducer<TaskReader>(platform: name, skipsRepeated: false)
+  public func makeReducer(largestRecord: Int) -> any Reducer {
+    PlatformReducer<TaskReader>(platform: name, skipsRepeated: false, largestRecord: largestRecord)
   }
 }

@@ -3,7 +3,7 @@ internal import JSONTape
 /// An entry of `ui_messages.json`: something said or asked.
 struct TaskEntry {
   let value: JSONValue
-  /// `text`, `tool`, `api_req_started` …
+  /// What it is, such as `text`, `tool` or `api_req_started`.
   let kind: JSONText
   let index: Int
   let time: Int64?

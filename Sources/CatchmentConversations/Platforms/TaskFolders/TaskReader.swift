@@ -18,8 +18,9 @@ struct TaskReader: PlatformReader {
 
   init(_ drafts: ConversationDrafts) { self.drafts = drafts }
 
-  /// History items first, for they may name the task; what was sent last. Of copies of a file the
-  /// longest is told last: it stands.
+  /// History items first, for they may name the task; what was sent last.
+  ///
+  /// Of copies of a file the longest is told last: it stands.
   func order(_ units: [UnitContent]) -> [Int] {
     let keys = units.map { content in
       (
