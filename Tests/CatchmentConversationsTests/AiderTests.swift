@@ -197,20 +197,18 @@ private struct History {
   }
 
   @Test func `tells runs of two repositories apart that began in the same second`() async throws {
-    var (one, two) = (History(), History())
-    for (number, history) in [1, 2].enumerated() {
-      _ = history
-      var text = History()
-      text.run("2026-03-01 10:00:00")
-      text.prompt("exercise \(number)")
-      if number == 0 { one = text } else { two = text }
-    }
     let work = try Workspace(AiderSource())
-    try work.files.write(one.text, to: "1/\(Self.name)")
-    try work.files.write(two.text, to: "2/\(Self.name)")
+    for repository in ["one", "two"] {
+      var history = History()
+      history.run("2026-03-01 10:00:00")
+      history.prompt("exercise \(repository)")
+      try work.files.write(history.text, to: "\(repository)/\(Self.name)")
+    }
     try await work.importAll()
     #expect(
-      try work.texts("SELECT title FROM conversations ORDER BY 1") == ["exercise 0", "exercise 1"])
+      try work.texts("SELECT title FROM conversations ORDER BY 1") == [
+        "exercise one", "exercise two",
+      ])
   }
 
   @Test func `survives what no history has`() async throws {
@@ -223,9 +221,8 @@ private struct History {
     let report = try await work.importAll()
     #expect(report.records.isConserved)
     #expect(report.records.deadLettered == 0)
-    #expect(
-      try work.texts("SELECT DISTINCT issue FROM catchment.raw_records ORDER BY 1")[0]
-        == "invalid_utf8")
+    let issues = try work.texts("SELECT DISTINCT issue FROM catchment.raw_records ORDER BY 1")
+    #expect(issues.first == "invalid_utf8")
     #expect(try work.number("SELECT count(*) FROM messages WHERE input_tokens IS NOT NULL") == 0)
   }
 

@@ -176,10 +176,9 @@ final class ConversationDrafts: Reduction {
   }
 
   /// Says that other units that name this belong together with this unit.
-  func noteIdentity(_ name: String) {
-    let id = ids("identity", name)
-    identities[unit].append(id.high ^ id.low)
-  }
+  func noteIdentity(_ name: String) { noteIdentity(ids("identity", name)) }
+
+  func noteIdentity(_ id: UUIDBytes) { identities[unit].append(id.high ^ id.low) }
 
   private func noteMember(of place: Int) {
     guard members[unit].insert(place).inserted else { return }
