@@ -9,5 +9,6 @@ public enum Catalogue {
     ClaudeCodeSource(),
     CodexSource(),
     GeminiCLISource(),
+    CopilotSource(),
   ]
 }

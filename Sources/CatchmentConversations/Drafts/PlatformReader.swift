@@ -37,12 +37,20 @@ final class PlatformReducer<Reader: PlatformReader>: Reducer {
   private let parser = TapeParser()
   private let drafts: ConversationDrafts
   private let skipsRepeated: Bool
+  private let tellsRewritten: Bool
 
-  /// - Parameter skipsRepeated: whether the very same bytes seen again are a repetition, as with
-  ///   files that are written anew as a whole; in a log two equal lines are two events.
-  init(platform: String, skipsRepeated: Bool, _ reader: Reader.Type = Reader.self) {
+  /// - Parameters:
+  ///   - skipsRepeated: whether the very same bytes seen again are a repetition, as with files that
+  ///     are written anew as a whole; in a log two equal lines are two events.
+  ///   - tellsRewritten: whether all of a file that was written anew is told again, because its
+  ///     records say nothing without those before them.
+  init(
+    platform: String, skipsRepeated: Bool, tellsRewritten: Bool = false,
+    _ reader: Reader.Type = Reader.self
+  ) {
     drafts = ConversationDrafts(platform: platform)
     self.skipsRepeated = skipsRepeated
+    self.tellsRewritten = tellsRewritten
   }
 
   func reduce(_ units: [UnitContent]) throws(CatchmentError) -> any Reduction {
@@ -61,11 +69,11 @@ final class PlatformReducer<Reader: PlatformReader>: Reducer {
 
   private func read(_ content: UnitContent, _ reader: inout Reader) {
     let last = content.records.count - 1
-    let hasGenerations =
-      content.records.first?.generation != content.records.last?.generation
+    let isRewritten =
+      content.records.first?.generation != content.records.last?.generation && !tellsRewritten
     for (index, record) in content.records.enumerated() {
       drafts.start(record)
-      if skipsRepeated || hasGenerations, drafts.isRepeated() {
+      if skipsRepeated || isRewritten, drafts.isRepeated() {
         drafts.finish()
         continue
       }

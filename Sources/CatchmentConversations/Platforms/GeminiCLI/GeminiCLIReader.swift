@@ -65,7 +65,9 @@ struct GeminiCLIReader: PlatformReader {
     takeMessages(record["messages"], replacing: true)
   }
 
-  /// A log's later word on the session. Messages that it puts in the place of all others are those
+  /// A log's later word on the session.
+  ///
+  /// Messages that it puts in the place of all others are those
   /// the model is shown from then on; those that are known are not told better.
   private mutating func change(_ changes: JSONValue) {
     let place = conversation
