@@ -8,6 +8,6 @@ public enum Catalogue {
   public static let sources: SourceSet = [
     ClaudeCodeSource(), CodexSource(), GeminiCLISource(), OpenCodeSource(), CursorSource(),
     ClineSource(), RooCodeSource(), KiloCodeSource(), ContinueSource(), AiderSource(),
-    ChatGPTSource(), ClaudeAISource(), AzureOpenAISource(),
+    CopilotSource(), ChatGPTSource(), ClaudeAISource(), AzureOpenAISource(),
   ]
 }

@@ -36,6 +36,7 @@ final class ConversationDrafts: Reduction {
   private(set) var unit = 0
   private(set) var record: RawRecord?
   private(set) var recordID = UUIDBytes(high: 0, low: 0)
+  private var finishedID = UUIDBytes(high: 0, low: 0)
   /// What became of the record that is being read.
   var entry = LedgerEntry(outcome: .filtered)
   /// The units that are read together.
@@ -89,6 +90,8 @@ final class ConversationDrafts: Reduction {
   func finish() {
     ledger[unit].append(entry)
     if let record, known[record.digest] == nil { known[record.digest] = entry }
+    record = nil
+    finishedID = recordID
   }
 
   /// The place of the record that is being read.
@@ -111,7 +114,12 @@ final class ConversationDrafts: Reduction {
 
   func settle(_ place: RecordPlace) { ledger[place.unit][place.index] = entry }
 
-  func leaveUnfinished() { unfinished.insert(unit) }
+  /// The record waits for the rest of it: what is still said of the unit is not of it.
+  func leaveUnfinished() {
+    unfinished.insert(unit)
+    record = nil
+    recordID = finishedID
+  }
 
   /// Takes the record for a repetition when the very same bytes were read before.
   func isRepeated() -> Bool {
@@ -259,7 +267,7 @@ final class ConversationDrafts: Reduction {
     messages[message].parent = .message(key(conversation, nativeID))
   }
 
-  private func messageID(_ nativeID: Slice, _ conversation: Int) -> UUIDBytes {
+  func messageID(_ nativeID: Slice, _ conversation: Int) -> UUIDBytes {
     var name = ByteBuffer()
     let scope = conversations[conversation].id
     name.append(scope.high)

@@ -48,15 +48,21 @@ final class PlatformReducer<Reader: PlatformReader>: Reducer {
   private let parser: TapeParser
   private let drafts: ConversationDrafts
   private let skipsRepeated: Bool
+  private let tellsRewritten: Bool
 
-  /// - Parameter skipsRepeated: whether the very same bytes seen again are a repetition, as with
-  ///   files that are written anew as a whole; in a log two equal lines are two events.
+  /// - Parameters:
+  ///   - skipsRepeated: whether the very same bytes seen again are a repetition, as with files that
+  ///     are written anew as a whole; in a log two equal lines are two events.
+  ///   - tellsRewritten: whether all of a file that was written anew is told again, because its
+  ///     records say nothing without those before them.
   init(
-    platform: String, skipsRepeated: Bool, largestRecord: Int, _ reader: Reader.Type = Reader.self
+    platform: String, skipsRepeated: Bool, tellsRewritten: Bool = false, largestRecord: Int,
+    _ reader: Reader.Type = Reader.self
   ) {
     parser = TapeParser(limits: .init(maximumBytes: largestRecord))
     drafts = ConversationDrafts(platform: platform)
     self.skipsRepeated = skipsRepeated
+    self.tellsRewritten = tellsRewritten
   }
 
   func reduce(_ units: [UnitContent]) throws(CatchmentError) -> any Reduction {
@@ -91,7 +97,8 @@ final class PlatformReducer<Reader: PlatformReader>: Reducer {
 
   private func read(_ content: UnitContent, _ reader: inout Reader) {
     let last = content.records.count - 1
-    let isRewritten = content.records.first?.generation != content.records.last?.generation
+    let isRewritten =
+      content.records.first?.generation != content.records.last?.generation && !tellsRewritten
     let skipsRepeated = Reader.Record.isWhole && (skipsRepeated || isRewritten)
     for (index, record) in content.records.enumerated() {
       let mayGrow = index == last && content.isOpenEnded

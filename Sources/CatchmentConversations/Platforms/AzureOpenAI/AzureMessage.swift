@@ -56,7 +56,7 @@ struct AzureMessage {
     }
   }
 
-  var role: MessageDraftRow.Role {
+  var role: MessageDraft.Role {
     switch speaker {
     case "user": .user
     case "assistant": .assistant

@@ -1,0 +1,88 @@
+public import Catchment
+
+/// GitHub Copilot's conversations on this machine: VS Code's chat sessions, the Copilot CLI's events,
+/// and the transcripts of the VS Code extension.
+///
+/// One unit is one file: a session, as a JSON document, a log of changes to it, or a log of events.
+public struct CopilotSource: Source {
+  static let platform = "copilot"
+
+  public let name = platform
+  public let tables = ConversationTables.all
+
+  public init() {}
+
+  /// The user folders of VS Code and its kin on Linux, macOS and Windows and on remote machines, and
+  /// the CLI's own folder.
+  public func defaultRoots(home: String, environment: [String: String]) -> [String] {
+    let configuration = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+    let folders = [
+      configuration ?? "\(home)/.config", "\(home)/Library/Application Support",
+      environment["APPDATA"] ?? "\(home)/AppData/Roaming",
+    ]
+    let users =
+      folders.flatMap { folder in Self.editors.map { "\(folder)/\($0)/User" } }
+      + Self.servers.map { "\(home)/\($0)/data/User" }
+    let chats = users.flatMap { user in Self.storages.map { "\(user)/\($0)" } }
+    let named = environment["COPILOT_HOME"] ?? ""
+    let cli = named.isEmpty ? "\(home)/.copilot" : named
+    return chats + ["\(cli)/session-state", "\(cli)/history-session-state"]
+  }
+
+  /// A workspace's storage is full of other programs' files.
+  public func mayHold(_ path: String) -> Bool {
+    guard path.hasSuffix(".json") || path.hasSuffix(".jsonl") else { return false }
+    let parts = path.split(whereSeparator: { $0 == "/" || $0 == "\\" })
+    guard parts.contains("workspaceStorage") else { return true }
+    return parts.contains("chatSessions") || parts.contains("transcripts")
+  }
+
+  public func recognise(_ beginning: UnsafeRawBufferPointer, of path: String) -> Recognition {
+    let isKnown =
+      Self.isLog(beginning) || Self.isSession(beginning) || Self.areEvents(beginning)
+    return isKnown ? .certain : .none
+  }
+
+  public func framing(of path: String) -> Framing {
+    path.hasSuffix(".jsonl") ? .lines : .document
+  }
+
+  public func makeReducer(largestRecord: Int) -> any Reducer {
+    PlatformReducer<CopilotReader>(
+      platform: name, skipsRepeated: false, tellsRewritten: true, largestRecord: largestRecord)
+  }
+
+  // MARK: Beginnings
+
+  private static func isLog(_ beginning: UnsafeRawBufferPointer) -> Bool {
+    beginning.starts(with: "{\"kind\":0,\"v\":{")
+  }
+
+  private static func isSession(_ beginning: UnsafeRawBufferPointer) -> Bool {
+    beginning.firstRange(of: "\"requests\"") != nil
+      && hasAny(["\"requestId\"", "\"responderUsername\"", "\"sessionId\""], beginning)
+  }
+
+  private static func areEvents(_ beginning: UnsafeRawBufferPointer) -> Bool {
+    let types: [StaticString] = [
+      "\"session.start\"", "\"user.message\"", "\"assistant.message\"", "\"assistant.turn_start\"",
+      "\"tool.execution_start\"", "\"session.resume\"",
+    ]
+    return beginning.firstRange(of: "\"data\"") != nil && hasAny(types, beginning)
+  }
+
+  private static func hasAny(
+    _ names: [StaticString], _ beginning: UnsafeRawBufferPointer
+  ) -> Bool {
+    names.contains { beginning.firstRange(of: $0) != nil }
+  }
+
+  // MARK: Places
+
+  private static let editors = ["Code", "Code - Insiders", "Code - Exploration", "VSCodium"]
+  private static let servers = [".vscode-server", ".vscode-server-insiders", ".vscode-remote"]
+  private static let storages = [
+    "workspaceStorage", "globalStorage/emptyWindowChatSessions",
+    "globalStorage/transferredChatSessions",
+  ]
+}
