@@ -5,21 +5,27 @@
 public struct ByteBuffer: Sendable {
   private var storage: ContiguousArray<UInt8> = []
 
+  /// Begins empty; nothing is allocated before the first `append`.
   public init() {}
 
   public var count: Int { storage.count }
   public var isEmpty: Bool { storage.isEmpty }
 
+  /// Copies bytes onto the end.
   @inline(__always)
   public mutating func append(_ bytes: UnsafeRawBufferPointer) {
     storage.append(contentsOf: bytes)
   }
 
+  /// A number in the machine's byte order, in as many bytes as its type has.
+  ///
+  /// A format with an order of its own is served by `value.littleEndian` or `value.bigEndian`.
   @inline(__always)
   public mutating func append<T: FixedWidthInteger>(_ value: T) {
     Swift.withUnsafeBytes(of: value) { storage.append(contentsOf: $0) }
   }
 
+  /// The UTF-8 bytes of a literal, without making a `String` of it.
   @inline(__always)
   public mutating func append(_ text: StaticString) {
     storage.append(
@@ -33,6 +39,7 @@ public struct ByteBuffer: Sendable {
 
   private static let usual = 16 << 20
 
+  /// Lends the bytes to `body`, in which alone they may be used.
   public func withUnsafeBytes<R, E: Error>(
     _ body: (UnsafeRawBufferPointer) throws(E) -> R
   ) throws(E) -> R {

@@ -18,6 +18,7 @@ public struct CatchmentError: Error, Sendable, Equatable {
       case locked, damaged, interrupted, refused
     }
     private let kind: Kind
+    /// The code in lowercase with underscores, such as `source_unavailable`.
     public var description: String { kind.rawValue }
 
     /// The work was tried and did not succeed.
@@ -61,9 +62,13 @@ public struct CatchmentError: Error, Sendable, Equatable {
   ///
   /// Lines and columns count from 1, bytes from 0.
   public struct Location: Sendable, Equatable {
+    /// Its path, such as `/home/me/.codex/sessions/rollout.jsonl`.
     public var file: String
+    /// Nil when the whole file is meant.
     public var line: Int?
+    /// Nil when the whole line is meant.
     public var column: Int?
+    /// In the file, not in the line; nil when it is not known.
     public var byte: Int?
 
     public init(file: String, line: Int? = nil, column: Int? = nil, byte: Int? = nil) {
@@ -74,14 +79,19 @@ public struct CatchmentError: Error, Sendable, Equatable {
     }
   }
 
+  /// What kind of failure it is: what programs branch on.
   public var code: Code
+  /// What went wrong, as a clause without a full stop, for people.
   public var message: String
+  /// Where it went wrong, when that is a place in a file.
   public var location: Location?
   /// What a person can do about it, as an instruction.
   public var hint: String?
   /// The failure beneath this one, in its own words.
   public var cause: String?
 
+  /// A failure; the message is a clause, the hint an instruction, and neither ends with a full
+  /// stop.
   public init(
     _ code: Code, _ message: String, at location: Location? = nil, hint: String? = nil,
     cause: String? = nil
@@ -95,6 +105,7 @@ public struct CatchmentError: Error, Sendable, Equatable {
 }
 
 extension CatchmentError: CustomStringConvertible {
+  /// The place and the message, then a line each for the cause and the hint when there are any.
   public var description: String {
     var text = location.map { "\($0): \(message)" } ?? message
     if let cause { text += "\n  because: \(cause)" }
@@ -104,6 +115,7 @@ extension CatchmentError: CustomStringConvertible {
 }
 
 extension CatchmentError.Location: CustomStringConvertible {
+  /// As compilers write it: `sample.csv:3:14 (byte 120)`, as far as it is known.
   public var description: String {
     var text = file
     if let line { text += ":\(line)" }
@@ -123,6 +135,7 @@ public struct CancellationCheck {
   private static let interval = 4 << 20
   private var left = interval
 
+  /// Looks for the first time after 4 MiB.
   public init() {}
 
   /// Tells that the loop went on by so many bytes; throws `interrupted` when it should end.

@@ -4,6 +4,7 @@
 /// table has: text that is a JSON object or array as such, other text as a string, NULL as null;
 /// bytes that are not text are left out. A database that lacks the table has none of its records.
 public struct DatabaseTable: Sendable, Hashable {
+  /// The table as the database names it, without quotes: `cursorDiskKV`.
   public var name: String
   /// An SQL condition that says which rows are wanted; all of them without one.
   public var condition: String?
@@ -11,6 +12,7 @@ public struct DatabaseTable: Sendable, Hashable {
   /// database that grew is read as one that grew.
   public var order: [String]
 
+  /// A table, all of its rows or those for which `condition` is true, in the order of `order`.
   public init(_ name: String, where condition: String? = nil, order: [String]) {
     self.name = name
     self.condition = condition

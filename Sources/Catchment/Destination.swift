@@ -62,7 +62,10 @@ public protocol DestinationSession: AnyObject {
 public struct Batch: Sendable {
   /// Nil when nothing is to be loaded, and only the markers are new.
   public var rows: Relation?
+  /// The markers to write with the rows: one for each unit whose rows end in this batch, or that
+  /// was only touched.
   public var units: [CommittedUnit]
+  /// Records of these units that could not be taken, each with the id of its unit.
   public var deadLetters: [(unit: UUIDBytes, letter: DeadLetter)]
 
   public init(
@@ -77,11 +80,13 @@ public struct Batch: Sendable {
 
 /// A unit's commit marker.
 public struct CommittedUnit: Sendable, Hashable {
+  /// The unit as it was when it was loaded: its fingerprint tells whether it has changed since.
   public var unit: Unit
   /// Of its bytes, in hexadecimal digits.
   public var sha256: String
   /// Rows and dead letters read from it.
   public var records: Int
+  /// The id of the run that loaded it.
   public var run: String
 
   public init(_ unit: Unit, sha256: String, records: Int, run: String) {

@@ -2,6 +2,7 @@ public import DuckDB
 
 /// What was found under the places looked at.
 public struct Discovery: Sendable {
+  /// What can be read, each unit with its size and time as they were found.
   public var units: [Unit]
   /// What each new unit seems to share with its copies; see `Source.copyHint`.
   public var copyHints: [UUIDBytes: UInt64] = [:]

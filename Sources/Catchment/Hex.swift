@@ -2,6 +2,7 @@
 public enum Hex {
   private static let digits: StaticString = "0123456789abcdef"
 
+  /// Two lowercase digits a byte: `00ff` for 0 and 255.
   public static func text(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
     for byte in bytes {

@@ -10,11 +10,13 @@
 ///
 /// Each word gives a value of another type, so a pipeline that lacks something cannot be run.
 public struct Pipeline: Sendable {
+  /// What tells its runs and markers from other pipelines', in its home and in its destination.
   public let name: String
 
   /// - Parameter name: tells its runs and markers from other pipelines'.
   public init(_ name: String) { self.name = name }
 
+  /// Says where the rows come from.
   public func extract(_ source: some TableSource) -> Reading {
     Reading(name: name, source: source, transforms: [])
   }
@@ -25,12 +27,14 @@ public struct Pipeline: Sendable {
     let source: any TableSource
     var transforms: [any Transform]
 
+    /// Adds a step after those there are; it is given their rows.
     public func transform(_ step: some Transform) -> Reading {
       var longer = self
       longer.transforms.append(step)
       return longer
     }
 
+    /// Says where the rows go.
     public func load(_ destination: some Destination) -> Complete {
       Complete(
         name: name, source: source, transforms: transforms, destination: destination)
@@ -39,9 +43,13 @@ public struct Pipeline: Sendable {
 
   /// A pipeline with all that it needs to run.
   public struct Complete: Sendable {
+    /// What tells its runs and markers from other pipelines'.
     public let name: String
+    /// Where its units are found and read.
     public let source: any TableSource
+    /// The steps in the order in which rows pass them; without any, rows are loaded as they are.
     public let transforms: [any Transform]
+    /// Where the rows of the last step go.
     public let destination: any Destination
   }
 }

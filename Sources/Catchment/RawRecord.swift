@@ -12,15 +12,19 @@ public struct RawRecord: Sendable {
   public var offset: Int64
   /// Counts from 1, blank lines included.
   public var line: Int64
+  /// Which writing of the file it was read from: see `Cursor.generation`.
   public var generation: Int32
   /// Whether this run read it first.
   public var isNew: Bool
+  /// The SHA-256 of the record's bytes, its line's end left out.
   public var digest: Digest
 
   /// A SHA-256.
   public struct Digest: Sendable, Hashable {
+    /// The 32 bytes as they lie in memory, eight to a word.
     public var words: (UInt64, UInt64, UInt64, UInt64)
 
+    /// A digest from the words it is made of; see `words`.
     public init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
     public static func == (a: Digest, b: Digest) -> Bool {
@@ -58,8 +62,11 @@ extension RawRecord {
 /// `region` is valid only inside the call that hands the content over, and is followed by at least
 /// 64 readable bytes.
 public struct UnitContent {
+  /// The unit whose records these are.
   public var unit: Unit
+  /// The bytes that `RawRecord.position` counts in.
   public var region: UnsafeRawBufferPointer
+  /// In the order of the file; blank lines are no records.
   public var records: ContiguousArray<RawRecord>
   /// Whether the last record has no line end: it may be half written.
   public var isOpenEnded: Bool

@@ -30,11 +30,17 @@ public enum RecordOutcome: UInt8, Sendable, CaseIterable {
 /// The promise of conservation is that `read` equals the sum of the other five, counted from
 /// committed rows.
 public struct RecordCounts: Sendable, Equatable {
+  /// All records that were looked at, whatever became of them.
   public var read = 0
+  /// Those that made a new row.
   public var loaded = 0
+  /// Those that changed or completed another record's row.
   public var updated = 0
+  /// Those whose content was there already.
   public var duplicate = 0
+  /// Those that are known to carry nothing for the tables.
   public var filtered = 0
+  /// Those that could not be taken.
   public var deadLettered = 0
 
   public init() {}
@@ -44,6 +50,7 @@ public struct RecordCounts: Sendable, Equatable {
     read == loaded + updated + duplicate + filtered + deadLettered
   }
 
+  /// The count of one outcome; `read` is not among them.
   public subscript(outcome: RecordOutcome) -> Int {
     get {
       switch outcome {
@@ -65,6 +72,7 @@ public struct RecordCounts: Sendable, Equatable {
     }
   }
 
+  /// Adds up the work of several workers or units, `read` included.
   public static func += (total: inout RecordCounts, more: RecordCounts) {
     total.read += more.read
     for outcome in RecordOutcome.allCases { total[outcome] += more[outcome] }

@@ -2,6 +2,7 @@ public import DuckDB
 
 /// What became of a raw record, for the ledger.
 public struct LedgerEntry: Sendable {
+  /// Exactly one for each record, for conservation is counted from these.
   public var outcome: RecordOutcome
   /// The same for the same record wherever it is found; 0 when it has no identity of its own.
   public var identity: UInt64 = 0
@@ -12,11 +13,14 @@ public struct LedgerEntry: Sendable {
   /// What was wrong or remarkable about it.
   public var issue: Issue?
 
+  /// An entry that says no more than what became of the record.
   public init(outcome: RecordOutcome) { self.outcome = outcome }
 
   /// A remark on one record: a stable code, and words with the place.
   public struct Issue: Sendable, Hashable {
+    /// A stable name for the kind of remark, such as `unknown_type`.
     public var code: String
+    /// The remark in words for people; records with the same code may have different ones.
     public var message: String
     /// Where in the record, in bytes from its start.
     public var column: Int?

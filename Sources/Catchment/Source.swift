@@ -24,7 +24,9 @@ public protocol Source: Sendable {
 }
 
 extension Source {
+  /// Lines, for sources that do not say otherwise.
   public func framing(of path: String) -> Framing { .lines }
+  /// No guess: units are then derived one by one, and again when they prove to share records.
   public func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64? { nil }
 }
 
@@ -36,6 +38,7 @@ public enum Recognition: Int, Sendable, Comparable {
   /// Only this source writes such a beginning.
   case certain
 
+  /// By certainty: `none`, `possible`, `certain`.
   public static func < (a: Recognition, b: Recognition) -> Bool { a.rawValue < b.rawValue }
 }
 

@@ -5,6 +5,7 @@ public struct SourceSet: Sendable, ExpressibleByArrayLiteral {
   /// Every source's tables, each once.
   public let tables: [TableSchema]
 
+  /// Sources in the order in which they are asked; their names must differ.
   public init(_ sources: [any Source]) {
     all = sources
     var tables: [TableSchema] = []
@@ -14,6 +15,7 @@ public struct SourceSet: Sendable, ExpressibleByArrayLiteral {
 
   public init(arrayLiteral sources: any Source...) { self.init(sources) }
 
+  /// The names users type, in the order in which the sources are asked.
   public var names: [String] { all.map(\.name) }
 
   /// The source that users call by this name.

@@ -17,6 +17,7 @@ public struct StableID: Sendable {
     0x35, 0x93, 0xb2, 0x86, 0x36, 0x5a, 0x5e, 0x7c, 0x8e, 0xde, 0xd5, 0xd9, 0x84, 0xa1, 0xe2, 0x16,
   ]
 
+  /// Identifiers of one platform, by its name as users type it: `claude_code`.
   public init(platform: String) {
     self.platform = Array(platform.utf8)
   }

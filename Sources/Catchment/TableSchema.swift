@@ -1,6 +1,8 @@
 /// The shape of a table that Catchment keeps: its columns and what identifies a row.
 public struct TableSchema: Sendable, Hashable {
+  /// A column as it is created, with what the engine must know of its values.
   public struct Column: Sendable, Hashable {
+    /// As SQL names it without quotes: `created_at`.
     public var name: String
     /// The type as DuckDB writes it.
     public var type: String
@@ -24,13 +26,16 @@ public struct TableSchema: Sendable, Hashable {
     }
   }
 
+  /// As SQL names it without its schema: `messages`.
   public var name: String
   /// The column that identifies a row: a UUID.
   public var key: String
   /// The column whose value says which rows are derived again together, when there is one.
   public var scope: String?
+  /// In the order in which they are created and appended.
   public var columns: [Column]
 
+  /// A table of these columns; `key` and `scope` must be names of two of them.
   public init(_ name: String, key: String, scope: String? = nil, columns: [Column]) {
     self.name = name
     self.key = key

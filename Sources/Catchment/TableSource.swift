@@ -22,7 +22,9 @@ public protocol TableSource: Sendable {
 
 /// A unit's rows, and the records that could not be read as rows.
 public struct Extracted: Sendable {
+  /// All rows that could be read, in a relation of the workbench that was given.
   public var rows: Relation
+  /// Those that could not, in the order of the file.
   public var deadLetters: [DeadLetter]
 
   public init(_ rows: Relation, deadLetters: [DeadLetter] = []) {
@@ -39,6 +41,7 @@ public struct DeadLetter: Sendable, Hashable {
   public var byte: Int
   /// A stable code, such as `cast`.
   public var code: String
+  /// What is wrong with it, in words for people.
   public var message: String
   /// The record as it was read.
   public var record: String

@@ -6,6 +6,7 @@ public import DuckDB
 public final class TableWriters {
   private let appenders: [Appender]
 
+  /// One for each of the source's tables, in the order of `Source.tables`.
   public init(_ appenders: [Appender]) { self.appenders = appenders }
 
   /// The appender of a table, by its place in `Source.tables`.

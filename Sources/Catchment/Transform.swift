@@ -26,7 +26,9 @@ public protocol Transform: Sendable {
 
 /// What came of a step.
 public struct Transformed: Sendable {
+  /// What the next step is given.
   public var rows: Relation
+  /// What became of the rows of the input; must be conserved.
   public var counts: StepCounts
 
   public init(_ rows: Relation, counts: StepCounts) {
@@ -52,6 +54,7 @@ public struct Transformed: Sendable {
 
 /// What a step did with rows: `read + made = passed + filtered + deadLettered`.
 public struct StepCounts: Sendable, Hashable {
+  /// Rows of the input.
   public var read: Int
   /// Rows beyond those it was given: one row taken apart into several, for instance.
   public var made: Int
@@ -70,5 +73,6 @@ public struct StepCounts: Sendable, Hashable {
     self.passed = passed
   }
 
+  /// Whether every row that was read or made is accounted for.
   public var isConserved: Bool { read + made == passed + filtered + deadLettered }
 }

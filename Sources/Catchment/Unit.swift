@@ -11,6 +11,7 @@ public struct Unit: Sendable, Hashable {
   public var path: String
   /// Its identity, made from source and path.
   public var id: UUIDBytes
+  /// As it was when the unit was found; another one since means that it is to be read again.
   public var fingerprint: Fingerprint
 
   /// What can be told of a file without reading it.
@@ -26,6 +27,7 @@ public struct Unit: Sendable, Hashable {
     }
   }
 
+  /// A unit whose `id` follows from its source and its path alone.
   public init(source: String, path: String, fingerprint: Fingerprint) {
     self.source = source
     self.path = path
@@ -45,6 +47,7 @@ public struct Cursor: Sendable, Hashable {
   /// SHA-256 over the SHA-256 of each line before `offset`: proves that the prefix is unchanged.
   public var prefixDigest: [UInt8]
 
+  /// A place in a unit; `offset` and `lines` must count the same beginning of the file.
   public init(generation: Int, offset: Int64, lines: Int64, prefixDigest: [UInt8]) {
     self.generation = generation
     self.offset = offset

@@ -11,6 +11,7 @@ public import DuckDB
 ///
 /// Not `Sendable`: one task uses it. Everything in it goes when it does.
 public final class Workbench {
+  /// The session itself, for what the functions here do not say, such as `ATTACH`.
   public let connection: Connection
   private let database: Database
   private var made = 0
@@ -46,6 +47,7 @@ public final class Workbench {
     return try relation(name)
   }
 
+  /// How many rows there are; a view is computed for it.
   public func count(_ relation: Relation) throws(CatchmentError) -> Int {
     let count = try query("SELECT count(*) FROM \(relation.sql)").first?.first?.int64
     return Int(count ?? 0)
@@ -67,6 +69,10 @@ public final class Workbench {
     do throws(DuckDBError) { return try connection.query(sql).rows() } catch { throw .step(error) }
   }
 
+  /// Runs statements whose result nobody wants.
+  ///
+  /// Throws `configuration` when the SQL is wrong, `interrupted` when it was stopped, else
+  /// `failed`.
   public func execute(_ sql: String) throws(CatchmentError) {
     do throws(DuckDBError) { try connection.execute(sql) } catch { throw .step(error) }
   }

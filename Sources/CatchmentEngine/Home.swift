@@ -8,8 +8,10 @@
 
 /// Where Catchment keeps what it keeps: one directory, safe to copy when nothing runs.
 public struct Home: Sendable, Hashable {
+  /// The directory that every other path of the home begins with.
   public let path: String
 
+  /// A home that need not be there yet: the first import makes it.
   public init(_ path: String) { self.path = path }
 
   /// The tables: a DuckDB database that any DuckDB of version 1.4 or newer opens.

@@ -26,6 +26,7 @@ public struct DestinationContract: Sendable {
   private let rows: Rows
   private let modes: [LoadMode]
 
+  /// The adapter of one destination; `modes` are the ways of loading that it knows.
   public init(
     make: @escaping Make, rows: @escaping Rows,
     modes: [LoadMode] = [.append, .replace, .merge(key: ["id"])]

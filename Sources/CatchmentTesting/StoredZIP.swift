@@ -1,7 +1,9 @@
 /// A ZIP archive whose members are stored as they are (APPNOTE 6.3, method 0), for tests.
 public struct StoredZIP {
+  /// The whole archive, as a file would hold it.
   public private(set) var bytes: [UInt8] = []
 
+  /// An archive of text files in the order given, with names of ASCII and without times.
   public init(members: [(name: String, text: String)]) {
     var directory: [UInt8] = []
     for (name, text) in members {

@@ -9,6 +9,7 @@ internal import FoundationEssentials
 
 /// A directory that goes when the test does.
 public final class TemporaryDirectory: Sendable {
+  /// Its absolute path, without a slash at the end.
   public let path: String
 
   /// In memory where there is room: tests wait for many small files to be durable, which says
@@ -21,6 +22,7 @@ public final class TemporaryDirectory: Sendable {
     return "/dev/shm"
   }()
 
+  /// Makes a directory that no other test shares.
   public init() throws {
     var template = Array("\(Self.base)/catchment-test.XXXXXX".utf8CString)
     guard let made = mkdtemp(&template) else { throw TestFailure("mkdtemp failed: \(errno)") }
@@ -37,6 +39,7 @@ public final class TemporaryDirectory: Sendable {
     try write(Array(text.utf8), to: name)
   }
 
+  /// The same for bytes, which need not be text.
   public func write(_ bytes: [UInt8], to name: String) throws {
     let file = "\(path)/\(name)"
     let directory = String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)])
@@ -44,6 +47,7 @@ public final class TemporaryDirectory: Sendable {
     try Data(bytes).write(to: URL(filePath: file))
   }
 
+  /// Removes a file, or a directory with all that is in it; throws when it is not there.
   public func remove(_ name: String) throws {
     try FileManager.default.removeItem(atPath: "\(path)/\(name)")
   }
@@ -51,7 +55,9 @@ public final class TemporaryDirectory: Sendable {
 
 /// A test could not do what it needs.
 public struct TestFailure: Error, CustomStringConvertible {
+  /// What is wrong, as the test's report shows it.
   public let description: String
 
+  /// A failure in words that tell what was expected and what came.
   public init(_ description: String) { self.description = description }
 }

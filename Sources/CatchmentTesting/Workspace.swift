@@ -12,7 +12,9 @@ internal import FoundationEssentials
 /// #expect(try work.rows("SELECT count(*) FROM messages") == [[.integer(1)]])
 /// ```
 public final class Workspace: Sendable {
+  /// What `importAll` imports: tests write their files here.
   public let files: TemporaryDirectory
+  /// The one source that files are recognised by.
   public let source: any Source
   private let homeDirectory: TemporaryDirectory
 
@@ -23,6 +25,7 @@ public final class Workspace: Sendable {
     homeDirectory = try TemporaryDirectory()
   }
 
+  /// A home of its own, in another directory than the files.
   public var home: Home { Home(homeDirectory.path) }
 
   /// Another home that is now as this one, over the same files.
@@ -41,11 +44,13 @@ public final class Workspace: Sendable {
       .run(paths ?? [files.path])
   }
 
+  /// Undoes a run by its id, a beginning of it, its number, or `last`; see `Rollback.run`.
   @discardableResult
   public func rollback(_ run: String, cascade: Bool = false) throws -> RollbackPlan {
     try Rollback(home: home, sources: [source]).run(run, cascade: cascade)
   }
 
+  /// One number a table, to tell whether two workspaces hold the same.
   public func checksums() throws -> Checksums { try Checksums(of: home, sources: [source]) }
 
   /// The rows that a question to the warehouse gives.

@@ -9,8 +9,10 @@ public struct Filter: Transform {
   private let condition: String
   public var name: String { "filter" }
 
+  /// An SQL expression over the columns, as it stands after `WHERE`.
   public init(_ condition: String) { self.condition = condition }
 
+  /// Throws `configuration` when the condition is no SQL or names a column that is not there.
   public func apply(
     to input: Relation, in bench: Workbench
   ) throws(CatchmentError) -> Transformed {

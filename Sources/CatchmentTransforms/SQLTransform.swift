@@ -11,8 +11,10 @@ public struct SQLTransform: Transform {
   private let query: String
   public var name: String { "sql" }
 
+  /// One `SELECT`, which reads its rows from `input`.
   public init(_ query: String) { self.query = query }
 
+  /// Throws `configuration` when the query is no SQL or names what is not there.
   public func apply(
     to input: Relation, in bench: Workbench
   ) throws(CatchmentError) -> Transformed {

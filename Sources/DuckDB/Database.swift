@@ -85,6 +85,7 @@ extension Database {
     /// Any other setting of DuckDB, by its name.
     public var extra: [String: String]
 
+    /// Options of which none need be given: DuckDB then takes 80 % of the memory and all cores.
     public init(
       memoryLimit: Int? = nil, threads: Int? = nil, temporaryDirectory: String? = nil,
       readOnly: Bool = false, extra: [String: String] = [:]

@@ -21,12 +21,14 @@ public struct DuckDBError: Error, Sendable, CustomStringConvertible {
   /// The process that holds the file, when `code` is `.locked` and DuckDB names it.
   public var holder: Int32?
 
+  /// An error of this library's own, in words with a full stop.
   public init(_ code: Code, _ message: String, sql: String? = nil) {
     self.code = code
     self.message = message
     self.sql = sql
   }
 
+  /// The message, with the place in the statement when it is known; never the statement.
   public var description: String {
     guard let position else { return message }
     return "\(message) (line \(position.line), column \(position.column))"
@@ -95,6 +97,7 @@ extension DuckDBError {
     /// Anything else; the message says what.
     public static let other = Code(kind: .other)
 
+    /// The name of the constant: `outOfMemory`.
     public var description: String { kind.rawValue }
   }
 

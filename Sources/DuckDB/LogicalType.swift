@@ -34,7 +34,9 @@ public indirect enum LogicalType: Sendable, Hashable {
 
   /// A named part of a `STRUCT` or `UNION`.
   public struct Field: Sendable, Hashable {
+    /// As it is, without quotes; of a `UNION`, the tag.
     public var name: String
+    /// The type of the part, which may have parts itself.
     public var type: LogicalType
 
     public init(_ name: String, _ type: LogicalType) {
@@ -45,6 +47,7 @@ public indirect enum LogicalType: Sendable, Hashable {
 }
 
 extension LogicalType: CustomStringConvertible {
+  /// As SQL writes it, `DECIMAL(18,3)[]`; of a type that is not known, DuckDB's number.
   public var description: String {
     switch self {
     case .decimal(let width, let scale): "DECIMAL(\(width),\(scale))"
@@ -64,6 +67,7 @@ extension LogicalType: CustomStringConvertible {
 }
 
 extension LogicalType.Field: CustomStringConvertible {
+  /// The quoted name and the type: `"a" INTEGER`.
   public var description: String { "\"\(name.quoted("\""))\" \(type)" }
 }
 

@@ -60,6 +60,7 @@ public class RowWriter {
 
   public final func set(_ column: Int, _ value: Int32) { set(column, Int64(value)) }
 
+  /// A whole number that may be above `Int64.max`, for any column of numbers that it fits.
   public final func set(_ column: Int, _ value: UInt64) {
     guard let memory = open(column) else { return }
     if memory.pointee.numbers == .uint64 {
@@ -69,6 +70,7 @@ public class RowWriter {
     }
   }
 
+  /// For a `DOUBLE` column, or rounded to the nearest for a `FLOAT` one.
   public final func set(_ column: Int, _ value: Double) {
     guard let memory = open(column) else { return }
     switch memory.pointee.numbers {
@@ -78,6 +80,7 @@ public class RowWriter {
     }
   }
 
+  /// For a `BOOLEAN` column and no other: numbers are not taken for booleans.
   public final func set(_ column: Int, _ value: Bool) {
     guard let memory = open(column) else { return }
     guard memory.pointee.storage == .boolean else { return mismatch(memory, "a boolean") }
@@ -91,6 +94,7 @@ public class RowWriter {
     memory.pointee.store(micros, at: row)
   }
 
+  /// For a `UUID` column, without a detour through text.
   public final func setUUID(_ column: Int, _ uuid: UUIDBytes) {
     guard let memory = open(column) else { return }
     guard memory.pointee.isUUID else { return mismatch(memory, "a UUID") }
@@ -107,6 +111,8 @@ public class RowWriter {
     memory.pointee.store(bytes: utf8, at: row)
   }
 
+  /// Text for a `VARCHAR` column or another that is stored as bytes, at most 4,294,967,295 bytes of
+  /// UTF-8.
   public final func setText(_ column: Int, _ text: String) {
     var text = text
     text.withUTF8 { setText(column, UnsafeRawBufferPointer($0)) }

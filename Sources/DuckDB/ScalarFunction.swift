@@ -32,6 +32,7 @@ public struct ScalarFunction: Sendable {
   /// Called on DuckDB's threads, several at once; neither chunk may be kept.
   public var body: @Sendable (_ input: DataChunk, _ output: OutputChunk) throws -> Void
 
+  /// A function that is not known to any database before `Connection.register`.
   public init(
     _ name: String, parameters: [LogicalType], variadic: LogicalType? = nil, returns: LogicalType,
     isVolatile: Bool = false, handlesNulls: Bool = false,

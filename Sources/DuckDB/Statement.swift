@@ -95,22 +95,37 @@ extension Statement {
 
     /// SELECT, VALUES, FROM, SHOW, DESCRIBE, SUMMARIZE and their like.
     public static let select = Kind(code: 1)
+    /// INSERT, also with ON CONFLICT.
     public static let insert = Kind(code: 2)
+    /// UPDATE of rows that are there.
     public static let update = Kind(code: 3)
     /// EXPLAIN; with ANALYZE it runs what it explains.
     public static let explain = Kind(code: 4)
+    /// DELETE and TRUNCATE.
     public static let delete = Kind(code: 5)
+    /// CREATE of a table, a view, a schema, an index, a type and the like.
     public static let create = Kind(code: 7)
+    /// ALTER of a table, a view and the like.
     public static let alter = Kind(code: 9)
+    /// BEGIN, COMMIT and ROLLBACK.
     public static let transaction = Kind(code: 10)
+    /// COPY, which reads or writes files beside the database.
     public static let copy = Kind(code: 11)
+    /// DROP of anything that CREATE makes.
     public static let drop = Kind(code: 15)
+    /// PRAGMA, which may change settings.
     public static let pragma = Kind(code: 17)
+    /// CALL of a table function, which may do anything.
     public static let call = Kind(code: 19)
+    /// SET and RESET of a setting.
     public static let set = Kind(code: 20)
+    /// INSTALL and LOAD of an extension, which runs foreign code.
     public static let load = Kind(code: 21)
+    /// ATTACH of another database file.
     public static let attach = Kind(code: 25)
+    /// DETACH of a database that was attached.
     public static let detach = Kind(code: 26)
+    /// MERGE INTO, which inserts, updates and deletes at once.
     public static let merge = Kind(code: 30)
 
     /// Whether it is of the SELECT family, and so changes no table by itself.
@@ -118,6 +133,8 @@ extension Statement {
     /// A function that it calls still may: open the database read-only where that must not be.
     public var readsOnly: Bool { self == .select }
 
+    /// In SQL's words, for messages: `INSERT`, `COPY DATABASE`; the number for one that is not
+    /// known.
     public var description: String {
       Self.names.indices.contains(Int(code)) ? Self.names[Int(code)] : "statement \(code)"
     }

@@ -30,6 +30,7 @@ public struct TableFunction: Sendable {
   /// Reads the arguments and says what comes.
   public var bind: @Sendable (Arguments) throws -> PromisedRows
 
+  /// A function that is not known to any database before `Connection.register`.
   public init(
     _ name: String, parameters: [LogicalType] = [], namedParameters: [String: LogicalType] = [:],
     bind: @escaping @Sendable (Arguments) throws -> PromisedRows

@@ -9,6 +9,7 @@ public struct UUIDBytes: Sendable, Hashable, Comparable, CustomStringConvertible
   /// The last eight bytes, big-endian.
   public var low: UInt64
 
+  /// The UUID whose text begins with the digits of `high` and ends with those of `low`.
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low

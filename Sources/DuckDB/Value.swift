@@ -39,7 +39,9 @@ public enum Value: Sendable, Hashable {
 
   /// A named part of a structure.
   public struct Field: Sendable, Hashable {
+    /// As the type has it; two fields of a structure do not share one.
     public var name: String
+    /// What the part holds; NULL is `.null`.
     public var value: Value
 
     public init(_ name: String, _ value: Value) {
@@ -50,7 +52,9 @@ public enum Value: Sendable, Hashable {
 
   /// A key of a map with its value.
   public struct Entry: Sendable, Hashable {
+    /// Of the map's key type; never `.null`.
     public var key: Value
+    /// Of the map's value type; NULL is `.null`.
     public var value: Value
 
     public init(_ key: Value, _ value: Value) {
@@ -90,8 +94,11 @@ extension Value {
     }
   }
 
+  /// The truth of a `BOOLEAN`; nil for NULL and for numbers.
   public var boolean: Bool? { if case .boolean(let flag) = self { flag } else { nil } }
+  /// The bytes of a `UUID`; nil for text that looks like one.
   public var uuid: UUIDBytes? { if case .uuid(let uuid) = self { uuid } else { nil } }
+  /// Whether it is SQL's NULL, of whatever type the column is.
   public var isNull: Bool { self == .null }
 }
 

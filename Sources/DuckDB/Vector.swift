@@ -53,6 +53,7 @@ public struct Vector {
   /// A whole number of a column of unsigned 64 bits or less.
   public func uint64(at row: Int) -> UInt64 { UInt64(bitPattern: int64(at: row)) }
 
+  /// A `BOOLEAN`; the program stops on a column of another type.
   public func bool(at row: Int) -> Bool {
     guard storage == .boolean else { mismatch("a boolean") }
     return (load(row) as UInt8) != 0
@@ -67,6 +68,7 @@ public struct Vector {
     }
   }
 
+  /// A `UUID`, in the order of its text and not of DuckDB's number.
   public func uuid(at row: Int) -> UUIDBytes {
     let number = hugeint(at: row)
     return UUIDBytes(hugeInteger: number.upper, number.lower)

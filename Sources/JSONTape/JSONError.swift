@@ -51,10 +51,12 @@ extension JSONError {
     /// More bytes than the parser's limit, or than memory has room for.
     public static let tooLarge = Code(kind: .tooLarge)
 
+    /// The code in lowercase with underscores, such as `invalid_utf8`: fit to be stored.
     public var description: String { kind.rawValue }
   }
 }
 
 extension JSONError: CustomStringConvertible {
+  /// The place and the message: `byte 12: expected ':' after the key`.
   public var description: String { "byte \(offset): \(message)" }
 }

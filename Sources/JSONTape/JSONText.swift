@@ -28,6 +28,7 @@ public struct JSONText {
   @inlinable
   public var count: Int { bytes.count }
 
+  /// Whether there are no bytes, as in `""`.
   @inlinable
   public var isEmpty: Bool { bytes.isEmpty }
 
@@ -53,6 +54,7 @@ public struct JSONText {
 }
 
 extension JSONText: Hashable {
+  /// Whether both have the same bytes; unlike `String`, it tells equivalent spellings apart.
   public static func == (left: JSONText, right: JSONText) -> Bool {
     guard left.count == right.count, let start = right.bytes.baseAddress else {
       return left.count == right.count

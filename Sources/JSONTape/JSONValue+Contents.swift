@@ -88,6 +88,7 @@ public struct JSONMembers: Sequence, IteratorProtocol {
     end = isObject ? value.tape.pointee.end(ofContainerAt: value.index) &- 1 : 0
   }
 
+  /// The next member as the document has them; a key that is written twice comes twice.
   public mutating func next() -> (key: JSONText, value: JSONValue)? {
     guard index < end else { return nil }
     let key = tape.pointee.text(at: index)
@@ -114,6 +115,7 @@ public struct JSONElements: Sequence, IteratorProtocol {
     end = isArray ? value.tape.pointee.end(ofContainerAt: value.index) &- 1 : 0
   }
 
+  /// The next element, or nil at the array's end.
   public mutating func next() -> JSONValue? {
     guard index < end else { return nil }
     let value = JSONValue(tape: tape, index: index, structural: structural)

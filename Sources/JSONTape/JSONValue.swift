@@ -27,6 +27,7 @@ public struct JSONValue {
     case boolean, null
   }
 
+  /// Read from the tape in a step; nothing is decoded for it.
   public var kind: Kind {
     switch mark {
     case Tape.Mark.object: .object
@@ -46,8 +47,10 @@ public struct JSONValue {
 
   private var bits: UInt64 { tape.pointee.words[Int(index) + 1] }
 
+  /// Whether it is a `null` that is written; a member that is absent has no value at all.
   public var isNull: Bool { mark == Tape.Mark.null }
 
+  /// The value of a `true` or `false`; nil for all else, also for 0 and 1.
   public var boolean: Bool? {
     switch mark {
     case Tape.Mark.yes: true

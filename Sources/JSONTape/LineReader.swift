@@ -42,6 +42,7 @@ public struct LineReader: Sequence, IteratorProtocol {
     position = offset > 0 ? offset : Self.byteOrderMarkLength(of: region)
   }
 
+  /// The next line, or nil at the region's end; its bytes are those of the region.
   public mutating func next() -> Line? {
     guard position < region.count else { return nil }
     let start = position

@@ -162,6 +162,7 @@ public struct ReadError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The system's error number.
   public let number: Int32
 
+  /// The system's words for the number: `Input/output error`.
   public var description: String { String(cString: strerror(number)) }
 }
 

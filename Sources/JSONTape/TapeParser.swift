@@ -24,6 +24,7 @@ public final class TapeParser {
     /// Levels of objects and arrays.
     public let maximumDepth: Int
 
+    /// 256 MiB and 1,024 levels unless said otherwise; what is out of range is brought into it.
     public init(maximumBytes: Int = 256 << 20, maximumDepth: Int = 1_024) {
       self.maximumBytes = min(maximumBytes, Int(UInt32.max) - TapeParser.padding)
       self.maximumDepth = min(max(maximumDepth, 1), 1 << 20)
@@ -39,6 +40,7 @@ public final class TapeParser {
   private var padded = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   private var careful = TapeBuffers()
 
+  /// A parser whose buffers come with its first document.
   public init(limits: Limits = .init()) {
     precondition(csimdjson_padding() <= Self.padding, "this simdjson reads further ahead")
     // simdjson does not count an empty innermost container: one level less, and it never accepts

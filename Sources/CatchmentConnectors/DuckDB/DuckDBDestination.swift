@@ -8,9 +8,11 @@ internal import DuckDB
 public struct DuckDBDestination: Destination {
   private let path: String
   private let table: String
+  /// What becomes of the rows that the table holds; `append` when nothing is said.
   public let mode: LoadMode
   public var name: String { "duckdb" }
 
+  /// A table in the file at `path`; the file is made when it is not there, its directory is not.
   public init(_ path: String, table: String, mode: LoadMode = .append) {
     self.path = path
     self.table = table
@@ -33,6 +35,10 @@ public struct DuckDBDestination: Destination {
     return FileWalk.absolute(slash == path.startIndex ? "/" : String(path[..<slash]))
   }
 
+  /// Attaches the file to the bench, and makes the schema `catchment` in it.
+  ///
+  /// Throws `locked` when another process has the file open, `destinationUnavailable` when it
+  /// cannot be opened or made.
   public func open(
     for pipeline: String, in bench: Workbench
   ) throws(CatchmentError) -> any DestinationSession {

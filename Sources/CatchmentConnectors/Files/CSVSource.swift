@@ -13,6 +13,9 @@ public struct CSVSource: TableSource {
   ///   gzip or zstd, are read.
   public init(_ path: String) { self.path = path }
 
+  /// The file that was named, or each fitting one of the directory and of those below it.
+  ///
+  /// Throws `sourceUnavailable` when there is nothing at the path.
   public func discover() throws(CatchmentError) -> Discovery {
     guard FileWalk.absolute(path) != nil else {
       throw CatchmentError(
@@ -28,6 +31,10 @@ public struct CSVSource: TableSource {
 
   private static let endings = [".csv", ".tsv"].flatMap { [$0, "\($0).gz", "\($0).zst"] }
 
+  /// Reads the rows of one file; those that do not fit are dead letters.
+  ///
+  /// The end of the original's name says how it is compressed. Throws `validation` when the file is
+  /// no CSV at all.
   public func read(
     _ unit: Unit, keptAt path: String, in bench: Workbench
   ) throws(CatchmentError) -> Extracted {

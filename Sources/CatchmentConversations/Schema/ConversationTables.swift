@@ -4,8 +4,10 @@ public import Catchment
 ///
 /// `Documentation/tables.md` explains each column to users.
 public enum ConversationTables {
+  /// In the order of `Source.tables`, by which `TableWriters` counts them.
   public static let all = [conversations, messages, toolCalls, summaries]
 
+  /// A row a session, a sub-agent or a fork, with totals of what is its own.
   public static let conversations = TableSchema(
     "conversations", key: "conversation_id", scope: "conversation_id",
     columns: [
@@ -42,6 +44,7 @@ public enum ConversationTables {
       .init("tags", "VARCHAR[]"),
     ])
 
+  /// A row a message: what was asked, one response of the model, or what the program noted.
   public static let messages = TableSchema(
     "messages", key: "message_id", scope: "conversation_id",
     columns: [
@@ -75,6 +78,7 @@ public enum ConversationTables {
       .init("raw_record_id", "UUID"),
     ])
 
+  /// A row a call of a tool, with its result when that is known.
   public static let toolCalls = TableSchema(
     "tool_calls", key: "tool_call_id", scope: "conversation_id",
     columns: [
@@ -96,6 +100,7 @@ public enum ConversationTables {
       .init("raw_record_id", "UUID"),
     ])
 
+  /// A row a title, or a text that stands for messages since a compaction.
   public static let summaries = TableSchema(
     "summaries", key: "summary_id", scope: "conversation_id",
     columns: [

@@ -5,10 +5,13 @@ public import DuckDB
 public struct Explainer: Sendable {
   /// One raw record behind a row.
   public struct Origin: Sendable {
+    /// The path it was read from, which may be gone by now.
     public var file: String
+    /// From 1, blank lines included; of a file that is cut otherwise, the number of the record.
     public var line: Int
     /// Where the record begins in its file.
     public var offset: Int
+    /// In bytes, without the line's end.
     public var length: Int
     /// The name of what became of it, such as `loaded`.
     public var outcome: String
@@ -18,6 +21,7 @@ public struct Explainer: Sendable {
     public var segment: String
     /// SHA-256 of the bytes, in hexadecimal digits.
     public var sha256: String
+    /// The record as it was read, from the raw store.
     public var bytes: [UInt8]
   }
 
@@ -25,13 +29,17 @@ public struct Explainer: Sendable {
   public struct Explanation: Sendable {
     /// The table of the row: `conversations`, `messages`, `tool_calls`, `summaries`.
     public var table: String
+    /// The whole id of the row, of which only the beginning may have been given.
     public var id: UUIDBytes
+    /// By file and line: a conversation has one for each of its records, another row the records
+    /// that made it.
     public var origins: [Origin]
   }
 
   private let home: Home
   private let sources: SourceSet
 
+  /// Looks into a home's warehouse and raw store; `sources` say which tables there are.
   public init(home: Home, sources: SourceSet) {
     self.home = home
     self.sources = sources

@@ -3,11 +3,14 @@ internal import DuckDB
 
 /// Tries dead letters again, from the raw store: what a newer reader understands becomes rows.
 public struct DeadLetterRetry: Sendable {
+  /// What came of trying again.
   public struct Report: Sendable, Equatable {
+    /// The run's id, also when there was nothing to try and no run is listed.
     public var runID: String
     /// What became of the dead letters that were tried: `read` is their number.
     public var records = RecordCounts()
 
+    /// How many dead letters there were.
     public var tried: Int { records.read }
     /// Those that are rows, or known to be nothing, now.
     public var resolved: Int { records.read - records.deadLettered }
@@ -17,10 +20,15 @@ public struct DeadLetterRetry: Sendable {
 
   private let importer: Importer
 
+  /// Reads with the sources that are given; a dead letter of another source stays one.
   public init(home: Home, sources: SourceSet, options: Importer.Options = .init()) {
     importer = Importer(home: home, sources: sources, options: options)
   }
 
+  /// Derives every unit that has dead letters again, in one run.
+  ///
+  /// It is listed as `deadletters retry`, unless there is nothing to try. Throws `locked` while
+  /// another run writes to the home, and `failed` when the counts do not add up.
   public func run() throws(CatchmentError) -> Report {
     let lock = try HomeLock(importer.home)
     defer { lock.release() }

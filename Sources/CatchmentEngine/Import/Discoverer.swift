@@ -7,6 +7,7 @@ public import Catchment
 public struct Discoverer: Sendable {
   private let sources: [any Source]
 
+  /// Looks for files of these sources; where several could read a file, the surest has it.
   public init(_ sources: [any Source]) { self.sources = sources }
 
   /// The files that could hold records, by their paths alone.

@@ -8,11 +8,14 @@ internal import DuckDB
 /// let report = try await importer.run(["/home/me/.claude/projects"])
 /// ```
 public struct Importer: Sendable {
+  /// What an import may use of the machine.
   public struct Options: Sendable {
     /// What the whole process may hold, in bytes.
     public var memory: Int
+    /// How many units are read at once, and how many threads the engine has for what comes after.
     public var threads: Int
 
+    /// 512 MiB and two threads unless said otherwise.
     public init(memory: Int = 512 << 20, threads: Int = 2) {
       self.memory = memory
       self.threads = threads
@@ -29,8 +32,10 @@ public struct Importer: Sendable {
   let home: Home
   let sources: SourceSet
   let options: Options
+  /// Where the import tells how far it is; read it from another task.
   public let progress: ImportProgress
 
+  /// Opens nothing: the home is made, and its lock taken, by `run`.
   public init(
     home: Home, sources: SourceSet, options: Options = .init(),
     progress: ImportProgress = .init()

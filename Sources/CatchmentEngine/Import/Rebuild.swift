@@ -7,6 +7,7 @@ public import Catchment
 public struct Rebuild: Sendable {
   private let importer: Importer
 
+  /// Rebuilds the tables of a home for `sources`, which should be all that were imported into it.
   public init(
     home: Home, sources: SourceSet, options: Importer.Options = .init(),
     progress: ImportProgress = .init()
@@ -14,6 +15,9 @@ public struct Rebuild: Sendable {
     importer = Importer(home: home, sources: sources, options: options, progress: progress)
   }
 
+  /// Derives all that the raw store has; until it is done, the old tables are as they were.
+  ///
+  /// Throws `locked` while another run writes to the home.
   public func run() async throws(CatchmentError) -> ImportReport {
     let began = Clock.steady()
     let home = importer.home

@@ -4,13 +4,17 @@ public import Catchment
 public struct PipelineReport: Sendable {
   /// What a step did, with its name.
   public struct Step: Sendable, Equatable {
+    /// As `Transform.name` has it: `filter`.
     public var name: String
+    /// Over all units of the run.
     public var counts: StepCounts
   }
 
+  /// The run as it is listed, with the counts of what is committed.
   public var run: Run
   /// One for each transform, in order; several units are added up.
   public var steps: [Step]
+  /// Units that the source found, those that are skipped among them.
   public var unitsPlanned = 0
   /// Units that are as they were when they were loaded.
   public var unitsSkipped = 0
@@ -18,6 +22,7 @@ public struct PipelineReport: Sendable {
   public var notes: [String] = []
   /// Places that could not be read; the rest is unharmed.
   public var problems: [CatchmentError] = []
+  /// From the beginning to the report, on a clock that never goes back.
   public var seconds = 0.0
 
   init(run: Run, steps: [String]) {

@@ -6,12 +6,16 @@ internal import DuckDB
 public struct RawCheck: Sendable {
   /// What was verified, and what is wrong.
   public struct Report: Sendable {
+    /// Parquet files that were looked at, damaged ones among them.
     public var files = 0
+    /// Records whose SHA-256 was computed anew.
     public var records = 0
+    /// Their bytes, uncompressed.
     public var bytes: Int64 = 0
     /// Each with the file, and the record's place when it is one record's.
     public var damages: [CatchmentError] = []
 
+    /// Whether nothing is wrong.
     public var isSound: Bool { damages.isEmpty }
   }
 
@@ -27,6 +31,10 @@ public struct RawCheck: Sendable {
     self.memory = memory
   }
 
+  /// Reads the whole raw store; damage is reported and not thrown.
+  ///
+  /// Throws `locked` when another process has the warehouse open, and what keeps the check itself
+  /// from going on, such as too little memory.
   public func run() throws(CatchmentError) -> Report {
     let rawStore = RawStore(path: home.raw)
     // Twice, for the half that is the engine's: nobody else needs memory here.

@@ -10,6 +10,7 @@ public struct Rollback: Sendable {
   private let sources: SourceSet
   private let options: Importer.Options
 
+  /// Rolls back runs of a home that was imported into with these sources.
   public init(home: Home, sources: SourceSet, options: Importer.Options = .init()) {
     self.home = home
     self.sources = sources

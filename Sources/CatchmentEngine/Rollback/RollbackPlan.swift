@@ -1,6 +1,8 @@
 /// What undoing a run would do, row by row counted.
 public struct RollbackPlan: Sendable, Equatable {
+  /// What undoing one run does to the tables.
   public struct Run: Sendable, Equatable {
+    /// The run's id: `20261121T054812.345Z-3f2a`.
     public var id: String
     /// By table: rows that go, because the run inserted them.
     public var deleted: [String: Int] = [:]

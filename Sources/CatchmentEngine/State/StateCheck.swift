@@ -20,6 +20,10 @@ public enum StateCheck: Sendable, Equatable {
   /// It is whole and agrees with the warehouse about so many runs.
   case agrees(runs: Int)
 
+  /// Reads both, the warehouse through `connection`.
+  ///
+  /// Throws what keeps it from reading them; damage in the state database is a result and not
+  /// thrown.
   public init(
     home: Home, warehouse: Warehouse, connection: Connection
   ) throws(CatchmentError) {

@@ -9,8 +9,14 @@ public struct Checksums: Sendable, Equatable, CustomStringConvertible {
   /// Rows and checksum by table.
   public var tables: [String: Entry]
 
+  /// What one table holds.
   public struct Entry: Sendable, Equatable {
+    /// How many rows it has.
     public var rows: Int
+    /// The sum of the rows' hashes in decimal digits, `0` for an empty table.
+    ///
+    /// DuckDB's `hash` gives it, so it is to be compared between warehouses read by the same
+    /// version.
     public var sum: String
   }
 
@@ -42,6 +48,7 @@ public struct Checksums: Sendable, Equatable, CustomStringConvertible {
     return Entry(rows: Int(row?[0].int64 ?? 0), sum: row?[1].text ?? "")
   }
 
+  /// A line a table, by name: how many rows it has, and their sum.
   public var description: String {
     tables.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.rows) rows, \($0.value.sum)" }
       .joined(separator: "\n")

@@ -10,6 +10,7 @@ public final class Warehouse: Sendable {
   static let catalog = "warehouse"
   static let schemaVersion = "1.0.0"
 
+  /// The file: `warehouse.duckdb` in a home.
   public let path: String
   let database: Database
   /// The tables of every source, then the engine's tracked ones.
@@ -17,13 +18,18 @@ public final class Warehouse: Sendable {
   /// The tables of every source.
   let sourceTables: [TableSchema]
 
+  /// How the engine is set up for a piece of work.
   public struct Options: Sendable {
     /// What the engine may hold, in bytes; it spills beyond.
     public var memory: Int
+    /// How many threads run a query, the caller's among them.
     public var threads: Int
+    /// A directory to spill into that no other process uses; empty text forbids it.
     public var spill: String
+    /// Opens beside other readers, and makes no tables.
     public var isReadOnly: Bool
 
+    /// Everything but writing must be said: what is right depends on who else needs memory.
     public init(memory: Int, threads: Int, spill: String, isReadOnly: Bool = false) {
       self.memory = memory
       self.threads = threads
