@@ -3,10 +3,9 @@ internal import Catchment
 /// Where raw records live: Parquet files that are never modified, one directory a day.
 ///
 /// `raw/<source>/<date>/<run>-<number>.parquet`. A file appears whole or not at all.
-public struct RawStore: Sendable {
-  public let path: String
-
-  public init(path: String) { self.path = path }
+struct RawStore: Sendable {
+  /// The directory `raw` of a home.
+  let path: String
 
   /// The path of a run's next segment; its directory is made.
   func segment(source: String, run: RunID, number: Int) throws(CatchmentError) -> String {

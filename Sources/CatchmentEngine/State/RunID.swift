@@ -10,13 +10,12 @@
 /// share one.
 ///
 /// Sorts by time as text: `20261121T054812.345Z-3f2a`.
-public struct RunID: Sendable, Hashable {
-  public let text: String
-
-  public init(text: String) { self.text = text }
+struct RunID: Sendable, Hashable {
+  /// The whole id, as it stands in tables and in names of the raw store's files.
+  let text: String
 
   /// A new one for a run that begins `now`, in microseconds since 1970.
-  public static func make(now: Int64) -> RunID {
+  static func make(now: Int64) -> RunID {
     let seconds = time_t(now / 1_000_000)
     var parts = tm()
     withUnsafePointer(to: seconds) { _ = gmtime_r($0, &parts) }
