@@ -430,7 +430,9 @@ private enum Log {
     #expect(recognise(Log.talk[0]) == .certain)
     #expect(recognise(Log.row("c", 1)) == .certain)
     #expect(recognise(Log.response("r", "x"), "/x/a.json") == .certain)
-    #expect(recognise(#"{"custom_id":"a","body":{}}"#) == .certain)
+    #expect(
+      recognise(#"{"custom_id":"a","response":{"status_code":200,"body":{}}}"#) == .certain)
+    #expect(recognise(#"{"custom_id":"button","body":"press"}"#) == .none)
     // A transcript that only speaks of such a log.
     #expect(recognise(#"{"type":"user","message":"{\"object\":\"chat.completion\"}"}"#) == .none)
     #expect(source.framing(of: "/logs/m=00/PT1H.json") == .lines)

@@ -25,11 +25,12 @@ public struct AzureOpenAISource: Source {
     }
     let isCompletion = has("\"chat.completion\"") || has("\"chat.completion.chunk\"")
     let isExchange = has("\"request\"", "/openai/") && (has("\"uri\"") || has("\"url\""))
-    let isBatch = has("\"custom_id\"") && (has("\"body\"") || has("\"response\""))
+    let isBatch =
+      has("\"custom_id\"", "\"body\"") && (has("\"method\"", "\"url\"") || has("\"status_code\""))
     let isManaged =
       has("\"DeploymentName\"", "\"CorrelationId\"")
       || has("\"deploymentName\"", "\"correlationId\"")
-      || has("GatewayLlmLogs")
+      || has("\"GatewayLlmLogs\"")
     let isGateway = has("\"call_type\"", "\"messages\"")
     return isCompletion || isExchange || isBatch || isManaged || isGateway ? .certain : .none
   }

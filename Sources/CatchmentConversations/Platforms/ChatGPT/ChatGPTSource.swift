@@ -29,11 +29,13 @@ public struct ChatGPTSource: Source {
 
   public func recognise(_ beginning: UnsafeRawBufferPointer, of path: String) -> Recognition {
     if let recognition = files.recogniseZIP(beginning, of: path) { return recognition }
-    guard beginning.firstRange(of: "\"mapping\"") != nil else { return named(path) }
     let marks: [StaticString] = [
       "\"children\"", "\"parent\"", "\"current_node\"", "\"content_type\"", "\"message\"",
     ]
-    return marks.count { beginning.firstRange(of: $0) != nil } >= 2 ? .certain : .possible
+    let isConversation =
+      beginning.firstRange(of: "\"mapping\"") != nil
+      && marks.count { beginning.firstRange(of: $0) != nil } >= 2
+    return isConversation ? .certain : named(path)
   }
 
   /// What bears an export's name is taken for one when nobody else knows it: what is broken in it

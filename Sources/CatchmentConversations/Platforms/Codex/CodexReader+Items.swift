@@ -23,11 +23,11 @@ extension CodexReader {
   /// Some versions leave the type out.
   private static func type(of item: JSONValue) -> JSONText? {
     if let type = item["type"]?.text { return type }
-    let name: StaticString? =
-      if item["role"] != nil { "message" } else if item["arguments"] != nil {
-        "function_call"
-      } else if item["output"] != nil { "function_call_output" } else { nil }
-    return name.map { JSONText(bytes: $0.slice) }
+    let telling: [(member: StaticString, type: StaticString)] = [
+      ("role", "message"), ("arguments", "function_call"), ("output", "function_call_output"),
+    ]
+    let found = telling.first { item[$0.member] != nil }
+    return found.map { JSONText(bytes: $0.type.slice) }
   }
 
   // MARK: Messages
