@@ -5,6 +5,8 @@ public protocol Source: Sendable {
   var name: String { get }
   /// The tables its rows go to.
   var tables: [TableSchema] { get }
+  /// The views over these tables, each after those that it names.
+  var views: [View] { get }
   /// Where to look when the user names no place.
   func defaultRoots(home: String, environment: [String: String]) -> [String]
   /// Whether a file at this path may hold its records, by the path alone.
@@ -24,6 +26,7 @@ public protocol Source: Sendable {
 }
 
 extension Source {
+  public var views: [View] { [] }
   public func framing(of path: String) -> Framing { .lines }
   public func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64? { nil }
 }
