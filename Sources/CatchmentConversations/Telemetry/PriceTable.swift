@@ -80,7 +80,9 @@ private struct PriceError: Error {
 extension PriceTable.Row {
   fileprivate init(_ fields: [String], _ places: [String: Int]) throws(PriceError) {
     func field(_ name: String) -> String? {
-      guard let place = places[name], place < fields.count, !fields[place].isEmpty else { return nil }
+      guard let place = places[name], place < fields.count, !fields[place].isEmpty else {
+        return nil
+      }
       return fields[place]
     }
     guard let model = field("model") else { throw PriceError(reason: "the model has no name") }
