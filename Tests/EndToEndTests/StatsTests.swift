@@ -16,7 +16,8 @@ import Testing
     for call in 0..<4 {
       let (number, second) = (2 * call + 2, 3 * call + 2)
       let command = call < 3 ? "make bed" : "mkdir bed"
-      let output = call < 3 ? #"Exit code 2\n/work/bed\#(call)/x.c:1\#(call): no such bed"# : "ok"
+      let complaint = #"/work/bed\#(call)/x.c:1\#(call): no such bed"#
+      let output = call < 3 ? #"Exit code 2\nMaking 1 bed\n\#(complaint)"# : "ok"
       lines.append(
         response(
           number, second: second,

@@ -64,8 +64,9 @@ enum CostViews {
         AND m.context_tokens > p.above_tokens AND m.context_tokens <= p.up_to_tokens)
     """)
 
-  /// A total that is stated for the session is told from a sum over its messages by its not being
-  /// that sum. Claude Code's covers the sub-agents.
+  /// A stated total is told from a sum over the messages by its not being that sum.
+  ///
+  /// Claude Code's covers the sub-agents.
   private static let conversationCosts = View(
     "conversation_costs", "A conversation, what it cost alone and with its sub-agents",
     """

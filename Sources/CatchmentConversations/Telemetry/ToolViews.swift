@@ -18,7 +18,8 @@ enum ToolViews {
     FROM tool_calls GROUP BY 1
     """)
 
-  /// The message is the first line that says something; its pattern has no paths, ids or numbers.
+  /// The message is the first line that complains, else the first that says something; its pattern has
+  /// no paths, ids or numbers.
   ///
   /// What fixed it is the next call of the same tool in the conversation that did not fail.
   private static let toolErrors = View(
@@ -67,11 +68,18 @@ enum ToolViews {
 
   /// Output is a text or a list of blocks.
   private static let message = """
-    left(trim(regexp_extract(regexp_replace(coalesce(
-      CASE json_type(tool_output) WHEN 'VARCHAR' THEN tool_output->>'$'
-        WHEN 'ARRAY' THEN tool_output->>'$[0].text' END, ''),
-      '^\\s*(<tool_use_error>|Exit code [0-9]+\\s|Error:\\s)*', ''), '[^\\n]*\\S[^\\n]*')), 300)
+    left(trim(coalesce(nullif(regexp_extract(\(output), \(SQL.literal(complaint))), ''),
+      regexp_extract(\(output), '[^\\n]*\\S[^\\n]*'))), 300)
     """
+
+  private static let output = #"""
+    regexp_replace(coalesce(CASE json_type(tool_output) WHEN 'VARCHAR' THEN tool_output->>'$'
+      WHEN 'ARRAY' THEN tool_output->>'$[0].text' END, ''),
+      '^\s*(<tool_use_error>|Exit code [0-9]+\s|Error:\s)*', '')
+    """#
+
+  private static let complaint =
+    #"(?i)[^\n]*(error|exception|fatal|fail|panic|denied|cannot|can't|not found|no such|invalid)[^\n]*"#
 
   private static func pattern(_ text: String) -> String {
     let rules: [(String, String)] = [
