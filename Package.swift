@@ -44,7 +44,8 @@ let package = Package(
       name: "CatchmentConversations",
       dependencies: [
         "Catchment", "DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto"),
-      ]),
+      ],
+      resources: [.embedInCode("Resources/prices.csv")]),
     .target(name: "CatchmentTransforms", dependencies: ["Catchment", "DuckDB"]),
     .target(name: "CatchmentConnectors", dependencies: ["Catchment", "DuckDB"]),
     .target(

@@ -5,6 +5,8 @@ public protocol Source: Sendable {
   var name: String { get }
   /// The tables its rows go to.
   var tables: [TableSchema] { get }
+  /// The views over these tables, each after those that it names.
+  var views: [View] { get }
   /// Where to look when the user names no place.
   func defaultRoots(home: String, environment: [String: String]) -> [String]
   /// Whether a file at this path may hold its records, by the path alone.
@@ -24,6 +26,9 @@ public protocol Source: Sendable {
 }
 
 extension Source {
+  /// None, for sources that do not say otherwise.
+  public var views: [View] { [] }
+
   /// Lines, for sources that do not say otherwise.
   public func framing(of path: String) -> Framing { .lines }
   /// No guess: units are then derived one by one, and again when they prove to share records.

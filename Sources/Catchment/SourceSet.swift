@@ -4,6 +4,8 @@ public struct SourceSet: Sendable, ExpressibleByArrayLiteral {
   public let all: [any Source]
   /// Every source's tables, each once.
   public let tables: [TableSchema]
+  /// Every source's views, each once.
+  public var views: [View]
 
   /// Sources in the order in which they are asked; their names must differ.
   public init(_ sources: [any Source]) {
@@ -11,6 +13,9 @@ public struct SourceSet: Sendable, ExpressibleByArrayLiteral {
     var tables: [TableSchema] = []
     for table in sources.flatMap(\.tables) where !tables.contains(table) { tables.append(table) }
     self.tables = tables
+    var views: [View] = []
+    for view in sources.flatMap(\.views) where !views.contains(view) { views.append(view) }
+    self.views = views
   }
 
   public init(arrayLiteral sources: any Source...) { self.init(sources) }

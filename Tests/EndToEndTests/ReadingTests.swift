@@ -15,12 +15,13 @@ import Testing
     #expect(row["messages"] as? Int == 4)
     #expect(row["output_tokens"] as? Int == 48, "40 of the first response's last line, and 8")
     #expect(row["input_tokens"] as? Int == 20)
-    #expect(row["cost"] is NSNull, "an unknown is not 0")
+    let cost = try #require(row["cost"] as? Double)
+    #expect(abs(cost - 990e-6) < 1e-12, "20 × 3 + 48 × 15 + 200 × 0.3 + 40 × 3.75 for a million")
   }
 
   @Test(arguments: [
     ("platform", "claude_code"), ("project", "/work/garden"), ("model", "claude-sonnet-4-5"),
-    ("tool", "Bash"), ("day", "2026-03-01"),
+    ("branch", "main"), ("tool", "Bash"), ("day", "2026-03-01"),
   ])
   func `stats groups`(by grouping: String, _ first: String) throws {
     let table = try place.run("stats", "--by", grouping)

@@ -20,7 +20,7 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
 
   func run() async throws {
     let report = try DeadLetterRetry(
-      home: options.home, sources: Catalogue.sources,
+      home: options.home, sources: try options.sources(),
       options: .init(memory: options.memory.bytes, threads: options.threadCount)
     ).run()
     options.tell(report.notes)

@@ -28,7 +28,7 @@ struct ImportCommand: AsyncParsableCommand {
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    let sources = Catalogue.sources
+    let sources = try options.sources()
     let roots = try ImportRoots(paths, sources, options.environment)
     let isWatched = !options.quiet && !json.isOn
     if isWatched, let notice = roots.notice { Output.note(notice) }

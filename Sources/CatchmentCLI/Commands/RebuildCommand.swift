@@ -24,7 +24,7 @@ struct RebuildCommand: AsyncParsableCommand {
   func run() async throws {
     let progress = ImportProgress()
     let rebuild = Rebuild(
-      home: options.home, sources: Catalogue.sources,
+      home: options.home, sources: try options.sources(),
       options: .init(memory: options.memory.bytes, threads: options.threadCount),
       progress: progress)
     let isWatched = !options.quiet && !json.isOn && Terminal.Stream.error.isTerminal

@@ -32,7 +32,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
   func run() async throws {
     let rollback = Rollback(
-      home: options.home, sources: Catalogue.sources,
+      home: options.home, sources: try options.sources(),
       options: .init(memory: options.memory.bytes, threads: options.threadCount))
     let outcome =
       try plan

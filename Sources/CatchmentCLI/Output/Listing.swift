@@ -17,22 +17,31 @@ struct Listing {
   /// How people see a value; scripts get it as it is.
   enum Kind {
     case text, count, money, milliseconds, bytes, minute
+    /// A share from 0 to 1.
+    case percent
+    /// A count that people see only when some row has one.
+    case exceptions
+    /// Only for scripts.
+    case detail
+    /// A bar whose full length is the largest value; only for people.
+    case bar
 
     func shown(_ value: Value) -> String {
       switch (self, value) {
       case (_, .null): ""
-      case (.count, _): value.int64.map { Figures.count($0) } ?? value.description
+      case (.count, _), (.exceptions, _): value.int64.map { Figures.count($0) } ?? value.description
       case (.money, _): value.double.map(Figures.money) ?? ""
       case (.milliseconds, _): value.double.map { Figures.milliseconds(Int64($0)) } ?? ""
       case (.bytes, _): value.int64.map { Figures.bytes($0) } ?? ""
       case (.minute, _): value.minute
-      case (.text, _): value.description.safe
+      case (.percent, _): value.double.map { "\(Figures.fixed($0 * 100, 1)) %" } ?? ""
+      case (.text, _), (.detail, _), (.bar, _): value.description.safe
       }
     }
 
     var isNumber: Bool {
       switch self {
-      case .text, .minute: false
+      case .text, .minute, .detail, .bar: false
       default: true
       }
     }
@@ -43,24 +52,45 @@ struct Listing {
 
   /// Columns without any value are left out: an unknown takes no room.
   func printTable(_ options: GlobalOptions) {
-    let used = columns.indices.filter { index in
-      columns[index].kind != .money || rows.contains { !$0[index].isNull }
-    }
+    let used = columns.indices.filter(isShown)
     let isTerminal = Terminal.Stream.output.isTerminal
     var table = TextTable(
       used.map { .init(columns[$0].heading, isNumber: columns[$0].kind.isNumber) },
       style: options.style, width: isTerminal ? Terminal.width : nil)
-    for row in rows { table.add(used.map { .init(columns[$0].kind.shown(row[$0])) }) }
+    let fullBar = rows.flatMap { row in bars.compactMap { row[$0].double } }.max() ?? 0
+    for row in rows {
+      table.add(
+        used.map { index in
+          columns[index].kind == .bar
+            ? .init(Figures.bar(row[index].double ?? 0, of: fullBar))
+            : .init(columns[index].kind.shown(row[index]))
+        })
+    }
     table.finish()
   }
 
+  private var bars: [Int] { columns.indices.filter { columns[$0].kind == .bar } }
+
+  private func isShown(_ index: Int) -> Bool {
+    switch columns[index].kind {
+    case .detail: false
+    case .money, .bar: rows.contains { !$0[index].isNull }
+    case .exceptions: rows.contains { ($0[index].int64 ?? 0) > 0 }
+    default: true
+    }
+  }
+
+  /// The columns that scripts get.
+  private var exact: [Int] { columns.indices.filter { columns[$0].kind != .bar } }
+
   func printCSV() {
     var printer = CSVPrinter()
-    printer.begin(columns.map(\.key), [])
-    for row in rows { printer.add(row) }
+    printer.begin(exact.map { columns[$0].key }, [])
+    for row in rows { printer.add(exact.map { row[$0] }) }
   }
 
   var json: JSON {
-    .array(rows.map { row in .object(zip(columns, row).map { JSON.Member($0.key, JSON($1)) }) })
+    .array(
+      rows.map { row in .object(exact.map { JSON.Member(columns[$0].key, JSON(row[$0])) }) })
   }
 }

@@ -44,6 +44,14 @@ enum Figures {
     return "$\(count(whole)).\(parts[1])"
   }
 
+  /// A bar of 16 characters at most, in eighths.
+  static func bar(_ amount: Double, of most: Double) -> String {
+    guard most > 0, amount > 0 else { return "" }
+    let eighths = max(Int((min(amount / most, 1) * 128).rounded()), 1)
+    let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
+    return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
+  }
+
   /// As `1 file` or `2 files`.
   static func of(_ number: Int, _ noun: String) -> String {
     "\(count(number)) \(noun)\(number == 1 ? "" : "s")"

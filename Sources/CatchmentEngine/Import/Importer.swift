@@ -80,7 +80,7 @@ public struct Importer: Sendable {
   func openWarehouse(at path: String? = nil) throws(CatchmentError) -> Warehouse {
     try Directory.create(home.spill)
     return try Warehouse(
-      path: path ?? home.warehouse, sourceTables: sources.tables,
+      path: path ?? home.warehouse, sourceTables: sources.tables, views: sources.views,
       options: .init(
         // A quarter for what the engine counts, mostly blocks that it has written and could drop. The
         // rest is for what it does not count, such as the list of its row groups, for what the

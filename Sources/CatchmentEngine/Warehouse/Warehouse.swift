@@ -40,7 +40,7 @@ public final class Warehouse: Sendable {
 
   /// Opens the warehouse, and makes it when it is not there.
   public init(
-    path: String, sourceTables: [TableSchema], options: Options
+    path: String, sourceTables: [TableSchema], views: [View] = [], options: Options
   ) throws(CatchmentError) {
     self.path = path
     self.sourceTables = sourceTables
@@ -58,7 +58,10 @@ public final class Warehouse: Sendable {
     }
     do throws(DuckDBError) {
       try connection.execute(Self.attach(path, isReadOnly: options.isReadOnly))
-      if !options.isReadOnly { try Self.prepare(connection, tables) }
+      if !options.isReadOnly {
+        try Self.prepare(connection, tables)
+        try Self.refresh(views, connection)
+      }
     } catch {
       throw .warehouse(error, path)
     }

@@ -9,6 +9,7 @@ public struct ClaudeCodeSource: Source {
 
   public let name = platform
   public let tables = ConversationTables.all
+  public let views = ConversationViews.shipped
 
   public init() {}
 
