@@ -50,7 +50,7 @@ enum OfficialSuite {
     let read = try? withJSON(text) { groups in
       groups.elements.map { group in
         Group(
-          file: file, about: text(of: group["description"]),
+          file: file, about: string(of: group["description"]),
           schema: group["schema"].map { String($0.sourceText) } ?? "",
           cases: group["tests"].map(cases) ?? [])
       }
@@ -61,13 +61,13 @@ enum OfficialSuite {
   private static func cases(_ tests: JSONValue) -> [Case] {
     tests.elements.map { test in
       Case(
-        about: text(of: test["description"]),
+        about: string(of: test["description"]),
         data: test["data"].map { String($0.sourceText) } ?? "",
         isValid: test["valid"]?.boolean ?? false)
     }
   }
 
-  private static func text(of value: JSONValue?) -> String {
+  private static func string(of value: JSONValue?) -> String {
     value?.text.map { String($0) } ?? ""
   }
 }

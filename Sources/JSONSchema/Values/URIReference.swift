@@ -16,7 +16,8 @@ struct URIReference: Hashable, Sendable {
       query = String(rest[rest.index(after: mark)...])
       rest = rest[..<mark]
     }
-    if let colon = rest.firstIndex(of: ":"), !rest[..<colon].contains("/"), colon > rest.startIndex {
+    if let colon = rest.firstIndex(of: ":"), !rest[..<colon].contains("/"), colon > rest.startIndex
+    {
       scheme = rest[..<colon].lowercased()
       rest = rest[rest.index(after: colon)...]
     }
