@@ -29,6 +29,7 @@ let package = Package(
 
     .target(name: "DuckDB", dependencies: ["CDuckDB"]),
     .target(name: "JSONTape", dependencies: ["CSimdJSON"]),
+    .target(name: "JSONSchema", dependencies: ["JSONTape"]),
     .target(
       name: "Catchment",
       dependencies: ["DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto")]),
@@ -63,6 +64,7 @@ let package = Package(
 
     .testTarget(name: "DuckDBTests", dependencies: ["DuckDB"]),
     .testTarget(name: "JSONTapeTests", dependencies: ["JSONTape"]),
+    .testTarget(name: "JSONSchemaTests", dependencies: ["JSONSchema", "JSONTape"]),
     .testTarget(name: "CatchmentTests", dependencies: ["Catchment"]),
     .testTarget(
       name: "CatchmentEngineTests",
@@ -84,7 +86,8 @@ let package = Package(
         "CatchmentConnectors", "CatchmentTransforms", "CatchmentEngine", "CatchmentTesting",
       ]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["DuckDB"]),
+      name: "EndToEndTests",
+      dependencies: ["CatchmentConversations", "Catchment", "DuckDB", "JSONSchema", "JSONTape"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

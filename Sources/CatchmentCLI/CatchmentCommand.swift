@@ -24,7 +24,7 @@ struct CatchmentCommand: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      ImportCommand.self, SQLCommand.self, StatsCommand.self, ShowCommand.self,
+      ImportCommand.self, SQLCommand.self, StatsCommand.self, ShowCommand.self, ExportCommand.self,
       ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,
       RawCommand.self, RebuildCommand.self, DoctorCommand.self, CompletionCommand.self,
     ])

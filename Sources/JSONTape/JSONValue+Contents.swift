@@ -47,6 +47,12 @@ extension JSONValue {
     while let member = members.next() { try body(member.key, member.value) }
   }
 
+  /// Calls `body` with the name of each member of an object, a string.
+  public func forEachName(_ body: (JSONValue) throws -> Void) rethrows {
+    var members = members
+    while let name = members.nextName() { try body(name) }
+  }
+
   /// Calls `body` with each element of an array.
   public func forEachElement(_ body: (JSONValue) throws -> Void) rethrows {
     var elements = elements
@@ -97,6 +103,12 @@ public struct JSONMembers: Sequence, IteratorProtocol {
     (index, structural) = value.following
     structural &+= 1
     return (key, value)
+  }
+
+  /// The name of the next member, as a value.
+  mutating func nextName() -> JSONValue? {
+    let name = JSONValue(tape: tape, index: index, structural: structural)
+    return next() == nil ? nil : name
   }
 }
 

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Catchment
+
+struct ExportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write conversations to files.",
+    discussion: """
+      One object a line (unified), to read (markdown, html), or the tables (jsonl, csv, parquet).
+
+      Examples:
+        catchment export 7fc22081 --format html --output talk.html
+        catchment export --where "platform = 'claude_code'" > conversations.jsonl
+        catchment export --format parquet --output tables
+      """)
+
+  @Argument(help: "Conversations, as `show` takes them. Default: all.")
+  var conversations: [String] = []
+
+  @Option(help: "unified, jsonl, markdown, html, csv or parquet.")
+  var format: ExportFormat = .unified
+
+  @Option(help: "The file to write; a folder for jsonl, csv and parquet. Default: stdout.")
+  var output: String?
+
+  @Option(name: .customLong("where"), help: "A condition on the table conversations, in SQL.")
+  var condition: String?
+
+  @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    if condition != nil, !conversations.isEmpty {
+      throw ValidationError("Give conversations or --where, not both.")
+    }
+    if format.copyOptions != nil, output == nil {
+      throw ValidationError("--format \(format.rawValue) needs --output, a folder.")
+    }
+  }
+
+  func run() async throws {
+    let reader = try WarehouseReader(options)
+    defer { reader.close() }
+    let ids = try ExportSelection(names: conversations, condition: condition, reader).ids
+    if let copyOptions = format.copyOptions, let folder = output {
+      try TableExport(reader: reader, format: format, folder: folder)
+        .write(ids, copyOptions: copyOptions)
+    } else {
+      try write(ids, reader)
+    }
+    if output != nil, !options.quiet {
+      Output.note("\(Figures.of(ids.count, "conversation")) exported")
+    }
+  }
+
+  private func write(_ ids: [String], _ reader: WarehouseReader) throws {
+    let sink = try ExportSink(output)
+    do {
+      if format == .html { try sink.write(HTMLPage.head) }
+      for id in ids { try write(id, reader, sink) }
+      if format == .html { try sink.write(HTMLPage.foot) }
+      try sink.finish()
+    } catch {
+      sink.abandon()
+      throw error
+    }
+  }
+
+  private func write(_ id: String, _ reader: WarehouseReader, _ sink: ExportSink) throws {
+    if format == .unified { return try UnifiedExport(reader: reader, sink: sink).write(id) }
+    let found = try Conversation.find(id, reader)
+    let messages = try Transcript(found, reader).messages.filter(\.isTalk)
+    let (html, markdown) = (HTMLPage(), MarkdownPage())
+    try sink.write(format == .html ? html.conversation(found) : markdown.conversation(found))
+    for message in messages where message.parts.contains(where: \.isShown) {
+      try sink.write(format == .html ? html.message(message) : markdown.message(message))
+    }
+  }
+}
+
+extension TranscriptMessage.Part {
+  /// A result says nothing that its call does not.
+  fileprivate var isShown: Bool { if case .result = self { false } else { true } }
+}
