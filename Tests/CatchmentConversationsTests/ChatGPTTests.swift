@@ -287,6 +287,15 @@ struct ChatGPTExport {
     #expect(try work.number("SELECT count(*) FROM messages") == 6)
   }
 
+  @Test func `explains each of the messages that one record made`() async throws {
+    let talk = ChatGPTExport.branching("one").json(current: "a3")
+    let work = try await work(["conversations.json": "[\(talk)]"])
+    let explainer = Explainer(home: work.home, sources: [work.source])
+    for id in try work.texts("SELECT message_id::VARCHAR FROM messages") {
+      #expect(try explainer.explain(id ?? "").origins.count == 1)
+    }
+  }
+
   @Test func `says what is wrong with a record`() async throws {
     let records = [
       #"{"id":"x","title":"no mapping","create_time":1,"current_node":"a"}"#,

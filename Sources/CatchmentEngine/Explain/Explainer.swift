@@ -92,7 +92,12 @@ public struct Explainer: Sendable {
     let condition =
       switch row.table {
       case "conversations": "r.scope_id = '\(row.id)'"
-      case "messages": "r.row_id = '\(row.id)'"
+      case "messages":
+        // A record may make many messages, and is then the origin of each; many may make one.
+        """
+        (r.row_id = '\(row.id)' OR r.record_id IN (
+          SELECT raw_record_id FROM main.messages WHERE message_id = '\(row.id)'))
+        """
       default:
         "r.record_id IN (SELECT raw_record_id FROM main.\(row.table) WHERE \(key) = '\(row.id)')"
       }
