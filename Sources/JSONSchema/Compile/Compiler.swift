@@ -14,7 +14,7 @@ struct Compiler {
     return program
   }
 
-  /// Compiles what a dynamic reference may lead to, which may bring in more resources.
+  /// A dynamic reference may lead to any of them, and to compile one may bring in more resources.
   private mutating func addDynamicAnchors() throws(SchemaError) {
     var number = 0
     while number < resources.all.count {
