@@ -45,6 +45,7 @@ struct Glancer {
     var best: (source: any Source, recognition: Recognition)?
     for source in candidates {
       let recognition = source.recognise(beginning, of: path)
+      if recognition == .certain { return source }
       if recognition > best?.recognition ?? .none { best = (source, recognition) }
     }
     return best?.source
