@@ -97,6 +97,12 @@ extension Unit.Fingerprint {
     return stat(path, &info) == 0 ? Unit.Fingerprint(info) : nil
   }
 
+  /// The same with a database's write-ahead log, where what was committed last may still lie.
+  public func including(logOf path: String) -> Unit.Fingerprint {
+    guard let log = Unit.Fingerprint.current(of: "\(path)-wal"), log.size > 0 else { return self }
+    return Unit.Fingerprint(size: size + log.size, modified: max(modified, log.modified))
+  }
+
   init(_ info: stat) {
     #if canImport(Darwin)
       let time = info.st_mtimespec

@@ -99,6 +99,29 @@ struct ExtractTests {
       ])
   }
 
+  @Test func `is another when only the write-ahead log of its database has grown`() async throws {
+    let path = "\(files.path)/store.db"
+    let database = try DatabasePool(path: path)
+    try await database.write { try $0.execute(sql: "CREATE TABLE part (id TEXT)") }
+    let source = FramedSource(
+      framing: .database([DatabaseTable("part", order: ["id"])]), isWanted: { $0 == path })
+    let discoverer = Discoverer([source])
+    func unit() async throws -> Unit {
+      let found = await discoverer.discover([files.path], known: [path: "framed"], threads: 1)
+      return try #require(found.units.first)
+    }
+    let before = try await unit()
+    #expect(try await unit() == before)
+    let file = Unit.Fingerprint.current(of: path)
+    try await database.write { try $0.execute(sql: "INSERT INTO part VALUES ('new')") }
+    #expect(Unit.Fingerprint.current(of: path) == file, "the row lies in the log")
+    let after = try await unit()
+    #expect(after.id == before.id)
+    #expect(after.fingerprint != before.fingerprint)
+    #expect(
+      try records(at: path, framing: source.framing) == [#"{"table":"part","id":"new"}"#])
+  }
+
   @Test func `says when a file is no database`() throws {
     try files.write(String(repeating: "not a database ", count: 100), to: "x.db")
     let error = #expect(throws: CatchmentError.self) {

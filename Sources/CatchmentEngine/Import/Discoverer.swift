@@ -31,11 +31,19 @@ public struct Discoverer: Sendable {
         discovery.unrecognised.append(file.path)
         continue
       }
-      let unit = Unit(source: name, path: file.path, fingerprint: file.fingerprint)
+      let unit = Unit(source: name, path: file.path, fingerprint: fingerprint(of: file, name))
       discovery.units.append(unit)
       discovery.copyHints[unit.id] = glances[file.path]?.copyHint
     }
     return discovery
+  }
+
+  private func fingerprint(
+    of file: (path: String, fingerprint: Unit.Fingerprint), _ name: String
+  ) -> Unit.Fingerprint {
+    guard case .database? = sources.first(where: { $0.name == name })?.framing(of: file.path)
+    else { return file.fingerprint }
+    return file.fingerprint.including(logOf: file.path)
   }
 
   private func walk(_ roots: [String]) -> FileWalk {
