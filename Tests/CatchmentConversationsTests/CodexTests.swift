@@ -382,7 +382,6 @@ import Testing
       }
       files.append((file.lastPathComponent, Array(data)))
     }
-    try await Hostility.expectConservation(
-      of: CodexSource(), damaging: files, count: 150, seed: seed)
+    try await DamagedFiles(source: CodexSource(), originals: files).check(copies: 150, seed: seed)
   }
 }

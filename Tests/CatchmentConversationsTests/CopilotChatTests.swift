@@ -216,8 +216,7 @@ enum Chat {
         files.append((file.lastPathComponent, Array(try Data(contentsOf: file))))
       }
     }
-    try await Hostility.expectConservation(
-      of: CopilotSource(), damaging: files, count: 150, seed: seed)
+    try await DamagedFiles(source: CopilotSource(), originals: files).check(copies: 150, seed: seed)
   }
 }
 

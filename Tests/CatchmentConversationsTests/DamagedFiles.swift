@@ -10,9 +10,6 @@ struct DamagedFiles {
   let originals: [(name: String, bytes: [UInt8])]
 
   /// Imports so many copies, each damaged in one to eight places or spliced with another.
-  ///
-  /// Every record gets one outcome, nothing is left behind, and the raw store gives the same tables
-  /// again.
   func check(copies: Int = 300, seed: UInt64 = 1) async throws {
     var random = SeededRandom(seed: seed)
     let work = try Workspace(source)
@@ -27,34 +24,9 @@ struct DamagedFiles {
       }
       try work.files.write(bytes, to: "\(copy)/\(original.name)")
     }
-    let report = try await work.importAll()
-    #expect(report.records.isConserved)
-    #expect(report.problems == [])
+    let report = try await Conservation.expect(work)
     #expect(report.records.read > copies / 2)
-    #expect(try work.number("SELECT count(*) FROM catchment.raw_records") == report.records.read)
-    #expect(try work.number("SELECT count(*) FROM dead_letters") == report.records.deadLettered)
-    for table in ["conversations", "messages", "tool_calls", "summaries"] {
-      let key = try #require(source.tables.first { $0.name == table }?.key)
-      #expect(
-        try work.number("SELECT count(*) - count(DISTINCT \(key)) FROM \(table)") == 0, "\(table)")
-    }
-    #expect(try work.number(Self.circles) == 0)
-    #expect(try RawCheck(home: work.home, sources: [source]).run().isSound)
-    let before = try work.checksums()
-    _ = try await Rebuild(home: work.home, sources: [source]).run()
-    let after = try work.checksums()
-    #expect(after.differences(from: before) == [], "\(before)\n\(after)")
   }
-
-  /// Messages from which following parents comes to no end, or leaves their conversation.
-  private static let circles = """
-    WITH RECURSIVE up AS (
-      SELECT message_id FROM messages m
-      WHERE parent_message_id IS NULL OR parent_message_id NOT IN (SELECT message_id FROM messages)
-      UNION
-      SELECT m.message_id FROM messages m JOIN up ON m.parent_message_id = up.message_id)
-    SELECT count(*) FROM messages WHERE message_id NOT IN (FROM up)
-    """
 }
 
 extension [UInt8] {

@@ -185,8 +185,8 @@ import Testing
         files.append((file.lastPathComponent, Array(data)))
       }
     }
-    try await Hostility.expectConservation(
-      of: GeminiCLISource(), damaging: files, count: 150, seed: seed)
+    try await DamagedFiles(source: GeminiCLISource(), originals: files).check(
+      copies: 150, seed: seed)
   }
 }
 

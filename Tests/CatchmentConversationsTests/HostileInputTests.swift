@@ -22,7 +22,7 @@ import Testing
       }
       try work.files.write(bytes, to: "p\(file % 7)/\(file).jsonl")
     }
-    try await Hostility.expectConservation(work)
+    try await Conservation.expect(work)
   }
 
   @Test(.enabled(if: Samples.has("json_test_suite"), "no samples: set CATCHMENT_SAMPLES"))
@@ -35,7 +35,7 @@ import Testing
         atPath: "\(work.files.path)/\(name).jsonl", withDestinationPath: file.path)
     }
     #expect(files.count > 300)
-    try await Hostility.expectConservation(work)
+    try await Conservation.expect(work)
   }
 
   // MARK: Damage
