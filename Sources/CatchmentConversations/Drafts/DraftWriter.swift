@@ -4,13 +4,6 @@ internal import JSONTape
 
 /// Writes drafts as rows of the unified tables.
 struct DraftWriter {
-  private enum Table {
-    static let conversations = 0
-    static let messages = 1
-    static let toolCalls = 2
-    static let summaries = 3
-  }
-
   /// What a conversation's messages add up to.
   private struct Totals {
     var usage = TokenUsage()
@@ -94,7 +87,7 @@ struct DraftWriter {
 
   private mutating func writeMessage(_ place: Int) throws(DuckDBError) {
     let message = drafts.messages[place]
-    let rows = tables[Table.messages]
+    let rows = tables[UnifiedTable.messages]
     let columns = Self.messageColumns
     putTogetherContent(of: message)
     totals[message.conversation].content.add(message.role.name.slice)
@@ -140,15 +133,7 @@ struct DraftWriter {
     {
       rows.setText(columns.modelOverride, model)
     }
-    rows.set(columns.input, message.usage.input)
-    rows.set(columns.output, message.usage.output)
-    rows.set(columns.cacheRead, message.usage.cacheRead)
-    rows.set(columns.cacheWrite, message.usage.cacheWrite)
-    rows.set(columns.cacheWriteHour, message.usage.cacheWriteHour)
-    rows.set(columns.reasoning, message.usage.reasoning)
-    if let cost = message.cost { rows.set(columns.cost, cost) }
-    rows.setText(
-      columns.costSource, message.cost == nil ? "unknown" : "reported" as StaticString)
+    rows.set(message.usage, cost: message.cost, columns)
     rows.setText(columns.stopReason, message.stopReason)
     rows.setText(columns.responseID, message.responseID)
     rows.setText(columns.requestID, message.requestID)
@@ -163,7 +148,7 @@ struct DraftWriter {
   // MARK: Calls and summaries
 
   private func writeCall(_ call: ToolCallDraft) throws(DuckDBError) {
-    let rows = tables[Table.toolCalls]
+    let rows = tables[UnifiedTable.toolCalls]
     let columns = Self.toolCallColumns
     let message = drafts.messages[call.message]
     rows.setUUID(columns.id, call.id)
@@ -175,30 +160,17 @@ struct DraftWriter {
     rows.setTimestamp(columns.timestamp, call.started)
     rows.setUUID(columns.rawRecord, call.rawRecord)
     if let child = call.child { rows.setUUID(columns.child, drafts.ids("conversation", child)) }
-    if let result = call.result { writeResult(result, of: call, rows) }
+    if let result = call.result {
+      rows.set(result, started: call.started, columns)
+      if let place = result.message {
+        rows.setUUID(columns.resultMessage, drafts.messages[place].id)
+      }
+    }
     try rows.endRow()
   }
 
-  private func writeResult(_ result: ToolResult, of call: ToolCallDraft, _ rows: Appender) {
-    let columns = Self.toolCallColumns
-    rows.setText(columns.output, result.output)
-    if let isError = result.isError { rows.set(columns.isError, isError) }
-    if let code = result.exitCode { rows.set(columns.exitCode, code) }
-    rows.setTimestamp(columns.completed, result.completed)
-    if let message = result.message {
-      rows.setUUID(columns.resultMessage, drafts.messages[message].id)
-    }
-    if let duration = result.duration {
-      rows.set(columns.duration, duration)
-      rows.setText(columns.durationSource, "reported" as StaticString)
-    } else if let from = call.started, let to = result.completed, to >= from {
-      rows.set(columns.duration, (to - from) / 1_000)
-      rows.setText(columns.durationSource, "elapsed" as StaticString)
-    }
-  }
-
   private func writeSummary(_ summary: SummaryDraft) throws(DuckDBError) {
-    let rows = tables[Table.summaries]
+    let rows = tables[UnifiedTable.summaries]
     let columns = Self.summaryColumns
     rows.setUUID(columns.id, summary.id)
     rows.setUUID(columns.conversation, drafts.conversations[summary.conversation].id)
@@ -215,7 +187,7 @@ struct DraftWriter {
   private func writeConversation(_ place: Int) throws(DuckDBError) {
     let draft = drafts.conversations[place]
     let totals = totals[place]
-    let rows = tables[Table.conversations]
+    let rows = tables[UnifiedTable.conversations]
     let columns = Self.conversationColumns
     rows.setUUID(columns.id, draft.id)
     rows.setText(columns.platform, drafts.platform)
@@ -266,14 +238,7 @@ struct DraftWriter {
     rows.set(columns.messages, totals.messages)
     rows.set(columns.responses, totals.responses)
     rows.set(columns.toolCalls, totals.toolCalls)
-    rows.set(columns.input, usage.input)
-    rows.set(columns.output, usage.output)
-    rows.set(columns.cacheRead, usage.cacheRead)
-    rows.set(columns.cacheWrite, usage.cacheWrite)
-    rows.set(columns.reasoning, usage.reasoning)
-    let cost = draft.statedCost ?? totals.cost
-    if let cost { rows.set(columns.cost, cost) }
-    rows.setText(columns.costSource, cost == nil ? "unknown" : "reported" as StaticString)
+    rows.set(usage, cost: draft.statedCost ?? totals.cost, columns)
     if let from = totals.started, let to = totals.ended {
       rows.set(columns.duration, (to - from) / 1_000)
     }
@@ -297,8 +262,4 @@ extension MessageDraft.Role {
     case .tool: "tool"
     }
   }
-}
-
-extension RowWriter {
-  func setText(_ column: Int, _ text: String?) { if let text { setText(column, text) } }
 }

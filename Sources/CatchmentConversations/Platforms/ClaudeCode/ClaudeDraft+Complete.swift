@@ -9,7 +9,8 @@ extension ClaudeDraft {
       if let known = callsByNativeID[call] { attach(result, to: known) }
     }
     for (call, agent) in agentsByCall {
-      if let known = callsByNativeID[call] { calls[Int(known)].agentID = agent }
+      guard let known = callsByNativeID[call] else { continue }
+      calls[Int(known)].agentID = calls[Int(known)].agentID ?? agent
     }
     resolveParents()
     breakCycles()

@@ -103,23 +103,27 @@ extension ClaudeDraft {
   }
 
   /// The first result of a call stands; another is kept in its message alone.
-  func attach(_ result: ClaudeResultDraft, to call: Int32) {
+  func attach(_ result: ClaudeResult, to call: Int32) {
     let place = Int(call)
-    if calls[place].result == nil { calls[place].result = result }
+    if calls[place].result == nil {
+      calls[place].result = result.facts
+      calls[place].agentID = result.agentID ?? calls[place].agentID
+    }
     let message = Int(calls[place].message)
     if messages[message].stopReason != nil { messages[message].isClosed = true }
   }
 
   private func toolResult(
     _ block: JSONValue, message: Int32, _ line: ClaudeLine, _ bytes: Slice
-  ) -> ClaudeResultDraft {
-    var result = ClaudeResultDraft(message: message, completed: messages[Int(message)].started)
+  ) -> ClaudeResult {
+    var result = ClaudeResult(
+      facts: ToolResult(message: Int(message), completed: messages[Int(message)].started))
     let text = firstText(block["content"])
-    result.output = block["content"].map { slice($0, bytes) }
-    result.isError = block["is_error"]?.boolean
+    result.facts.output = block["content"].map { slice($0, bytes) }
+    result.facts.isError = block["is_error"]?.boolean
     if let text {
-      if text.bytes.starts(with: "<tool_use_error>") { result.isError = true }
-      result.exitCode = Self.exitCode(text)
+      if text.bytes.starts(with: "<tool_use_error>") { result.facts.isError = true }
+      result.facts.exitCode = Self.exitCode(text)
     }
     if let details = line.toolUseResult, details.kind == .object {
       takeDetails(details, into: &result)
@@ -130,15 +134,17 @@ extension ClaudeDraft {
   /// What the sibling `toolUseResult` adds.
   ///
   /// Its token usage is not taken: the sub-agent's own file has it.
-  private func takeDetails(_ details: JSONValue, into result: inout ClaudeResultDraft) {
+  private func takeDetails(_ details: JSONValue, into result: inout ClaudeResult) {
     for (key, value) in details.members {
       switch key {
       case "agentId": result.agentID = value.text.map(String.init)
-      case "durationMs", "totalDurationMs": result.duration = value.int64
+      case "durationMs", "totalDurationMs": result.facts.duration = value.int64
       case "durationSeconds":
-        result.duration = value.double.flatMap { $0 >= 0 && $0 < 1e9 ? Int64($0 * 1_000) : nil }
+        result.facts.duration = value.double.flatMap {
+          $0 >= 0 && $0 < 1e9 ? Int64($0 * 1_000) : nil
+        }
       case "exitCode", "exit_code":
-        result.exitCode = value.int64.flatMap(Int32.init(exactly:))
+        result.facts.exitCode = value.int64.flatMap(Int32.init(exactly:))
       default: break
       }
     }

@@ -129,9 +129,7 @@ extension ClaudeDraft {
   func noteContext(_ line: ClaudeLine, session index: Int32, time: Int64?) {
     let place = Int(index)
     entry.scope = sessions[place].id
-    if let digest = record?.digest.words {
-      withUnsafeBytes(of: digest) { sessions[place].rawChecksum.update(bufferPointer: $0) }
-    }
+    if let digest = record?.digest { sessions[place].rawChecksum.add(digest) }
     keep(line.version, in: &sessions[place].version)
     keep(line.gitBranch, in: &sessions[place].branch)
     if sessions[place].cwd == nil { keep(line.cwd, in: &sessions[place].cwd) }

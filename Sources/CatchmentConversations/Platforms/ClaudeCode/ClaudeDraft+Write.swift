@@ -1,27 +1,19 @@
 internal import Catchment
-internal import Crypto
 internal import DuckDB
 internal import JSONTape
 
 /// Writes the drafts as rows of the unified tables.
 extension ClaudeDraft {
-  private enum Table {
-    static let conversations = 0
-    static let messages = 1
-    static let toolCalls = 2
-    static let summaries = 3
-  }
-
   var scopes: [UUIDBytes] { sessions.map(\.id) }
 
   func write(to tables: TableWriters) throws(DuckDBError) {
-    for index in messages.indices { try writeMessage(index, tables[Table.messages]) }
-    for call in calls { try writeCall(call, tables[Table.toolCalls]) }
+    for index in messages.indices { try writeMessage(index, tables[UnifiedTable.messages]) }
+    for call in calls { try writeCall(call, tables[UnifiedTable.toolCalls]) }
     for summary in summaries where summary.session >= 0 {
-      try writeSummary(summary, tables[Table.summaries])
+      try writeSummary(summary, tables[UnifiedTable.summaries])
     }
     for session in sessions where session.messages > 0 {
-      try writeConversation(session, tables[Table.conversations])
+      try writeConversation(session, tables[UnifiedTable.conversations])
     }
   }
 
@@ -62,29 +54,15 @@ extension ClaudeDraft {
     {
       rows.setText(columns.modelOverride, model)
     }
-    rows.set(columns.input, message.usage.input)
-    rows.set(columns.output, message.usage.output)
-    rows.set(columns.cacheRead, message.usage.cacheRead)
-    rows.set(columns.cacheWrite, message.usage.cacheWrite)
-    rows.set(columns.cacheWriteHour, message.usage.cacheWriteHour)
-    rows.set(columns.reasoning, message.usage.reasoning)
-    if let cost = message.cost {
-      rows.set(columns.cost, cost)
-      rows.setText(columns.costSource, "reported" as StaticString)
-    } else {
-      rows.setText(columns.costSource, "unknown" as StaticString)
-    }
+    rows.set(message.usage, cost: message.cost, columns)
     rows.setText(columns.stopReason, message.stopReason)
     rows.setText(columns.responseID, message.responseID)
     rows.setText(columns.requestID, message.requestID)
   }
 
   private func hash(_ message: ClaudeMessageDraft, _ content: ByteBuffer, into session: Int) {
-    sessions[session].contentHash.update(bufferPointer: message.role.name.slice)
-    withUnsafeBytes(of: message.started ?? 0) {
-      sessions[session].contentHash.update(bufferPointer: $0)
-    }
-    content.withUnsafeBytes { sessions[session].contentHash.update(bufferPointer: $0) }
+    sessions[session].contentHash.add(message.role.name.slice)
+    content.withUnsafeBytes { sessions[session].contentHash.add($0) }
   }
 
   /// The message's blocks as a JSON list, put together from the bytes they were written with.
@@ -150,30 +128,15 @@ extension ClaudeDraft {
     rows.setText(columns.input, call.input)
     rows.setTimestamp(columns.timestamp, call.started)
     rows.setUUID(columns.rawRecord, call.rawRecord)
-    if let result = call.result { writeResult(result, of: call, rows) }
-    if let agent = call.result?.agentID ?? call.agentID {
+    if let result = call.result {
+      rows.set(result, started: call.started, columns)
+      if let place = result.message { rows.setUUID(columns.resultMessage, messages[place].id) }
+    }
+    if let agent = call.agentID {
       let parent = session.sessionID ?? session.nativeID
       rows.setUUID(columns.child, ids("conversation", "\(parent)/agent-\(agent)"))
     }
     try rows.endRow()
-  }
-
-  private func writeResult(
-    _ result: ClaudeResultDraft, of call: ClaudeCallDraft, _ rows: Appender
-  ) {
-    let columns = toolCallColumns
-    rows.setText(columns.output, result.output)
-    if let isError = result.isError { rows.set(columns.isError, isError) }
-    if let code = result.exitCode { rows.set(columns.exitCode, code) }
-    rows.setTimestamp(columns.completed, result.completed)
-    rows.setUUID(columns.resultMessage, messages[Int(result.message)].id)
-    if let duration = result.duration {
-      rows.set(columns.duration, duration)
-      rows.setText(columns.durationSource, "reported" as StaticString)
-    } else if let from = call.started, let to = result.completed, to >= from {
-      rows.set(columns.duration, (to - from) / 1_000)
-      rows.setText(columns.durationSource, "elapsed" as StaticString)
-    }
   }
 
   private func writeSummary(
@@ -218,8 +181,8 @@ extension ClaudeDraft {
     rows.setTimestamp(columns.imported, session.importedAt)
     rows.setText(columns.status, "active" as StaticString)
     writeTotals(session, rows)
-    rows.setText(columns.checksum, Hex.text(session.rawChecksum.finalize()))
-    rows.setText(columns.contentHash, Hex.text(session.contentHash.finalize()))
+    rows.setText(columns.checksum, session.rawChecksum.text)
+    rows.setText(columns.contentHash, session.contentHash.text)
     rows.setText(columns.metadata, metadata(of: session))
     rows.setTextList(columns.tags, [])
     try rows.endRow()
@@ -230,50 +193,26 @@ extension ClaudeDraft {
     rows.set(columns.messages, session.messages)
     rows.set(columns.responses, session.responses)
     rows.set(columns.toolCalls, session.toolCalls)
-    rows.set(columns.input, session.usage.input)
-    rows.set(columns.output, session.usage.output)
-    rows.set(columns.cacheRead, session.usage.cacheRead)
-    rows.set(columns.cacheWrite, session.usage.cacheWrite)
-    rows.set(columns.reasoning, session.usage.reasoning)
-    if let cost = session.statedCost ?? session.lineCost {
-      rows.set(columns.cost, cost)
-      rows.setText(columns.costSource, "reported" as StaticString)
-    } else {
-      rows.setText(columns.costSource, "unknown" as StaticString)
-    }
+    rows.set(session.usage, cost: session.statedCost ?? session.lineCost, columns)
     if let from = session.started, let to = session.ended {
       rows.set(columns.duration, (to - from) / 1_000)
     }
   }
 
   private func metadata(of session: ClaudeSessionDraft) -> String {
-    var members: [String] = []
+    var members = MetadataDraft()
     if let title = session.aiTitle {
-      members.append("\"title_source\":\"ai\"")
-      members.append("\"ai_title\":\(Self.json(title.string))")
+      members.set("title_source", "ai")
+      members.set("ai_title", title.string)
     } else if let prompt = session.firstPrompt {
-      members.append("\"title_source\":\"prompt\"")
-      members.append("\"prompt_title\":\(Self.json(prompt.string))")
+      members.set("title_source", "prompt")
+      members.set("prompt_title", prompt.string)
     }
-    if session.isBackground { members.append("\"background\":true") }
-    if session.forkedFrom != nil { members.append("\"is_fork\":true") }
-    if session.hasSidechain { members.append("\"has_sidechain\":true") }
-    if let cost = session.costState { members.append("\"cost_state\":\(cost.string)") }
-    return "{\(members.joined(separator: ","))}"
-  }
-
-  private static func json(_ text: String) -> String {
-    var escaped = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": escaped += "\\\(scalar)"
-      case "\u{0}"..<"\u{20}":
-        let digits = String(scalar.value, radix: 16)
-        escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped + "\""
+    if session.isBackground { members.set("background", true) }
+    if session.forkedFrom != nil { members.set("is_fork", true) }
+    if session.hasSidechain { members.set("has_sidechain", true) }
+    if let cost = session.costState { members.set("cost_state", json: cost.string) }
+    return members.json
   }
 }
 
@@ -289,14 +228,4 @@ extension ClaudeMessageDraft.Role {
 
 extension StaticString {
   var slice: Slice { Slice(start: utf8Start, count: utf8CodeUnitCount) }
-}
-
-/// Absent values stay NULL.
-extension RowWriter {
-  func set(_ column: Int, _ value: Int64?) { if let value { set(column, value) } }
-  func setTimestamp(_ column: Int, _ micros: Int64?) {
-    if let micros { setTimestamp(column, micros) }
-  }
-  func setText(_ column: Int, _ text: Slice?) { if let text { setText(column, text) } }
-  func setText(_ column: Int, _ text: StaticString) { setText(column, text.slice) }
 }

@@ -31,7 +31,7 @@ final class ClaudeDraft: Reduction {
   /// The message that each message answers, by place; -1 for none.
   var parents: ContiguousArray<Int32> = []
   /// Results whose call has not been seen.
-  var orphanResults: [(call: UInt64, result: ClaudeResultDraft)] = []
+  var orphanResults: [(call: UInt64, result: ClaudeResult)] = []
   /// Sub-agents named by progress lines, by the call that started them.
   var agentsByCall: [UInt64: String] = [:]
   private var sessionsByNativeID: [String: Int32] = [:]

@@ -1,4 +1,3 @@
-internal import Crypto
 internal import DuckDB
 
 /// Bytes that live as long as the reduction: in a unit's region or in the arena.
@@ -25,8 +24,8 @@ struct ClaudeSessionDraft {
   /// The beginning of the first real prompt.
   var firstPrompt: Slice?
   /// Over the digests of its records, and over its messages' roles, times and contents.
-  var rawChecksum = SHA256()
-  var contentHash = SHA256()
+  var rawChecksum = ChecksumDraft()
+  var contentHash = ChecksumDraft()
   var importedAt: Int64 = 0
   /// Its last `cost-state` line: the session's total as the platform states it.
   var costState: Slice?
@@ -113,20 +112,14 @@ struct ClaudeCallDraft {
   var input: Slice?
   var started: Int64?
   var rawRecord: UUIDBytes
-  var result: ClaudeResultDraft?
-  /// The sub-agent it started, as its parent's progress lines name it.
+  var result: ToolResult?
+  /// The sub-agent it started, as its result or else its parent's progress lines name it.
   var agentID: String?
 }
 
-/// What came back from a tool call.
-struct ClaudeResultDraft {
-  var message: Int32
-  var output: Slice?
-  var isError: Bool?
-  var exitCode: Int32?
-  /// In milliseconds, when the platform states it.
-  var duration: Int64?
-  var completed: Int64?
+/// What came back from a tool call, and the sub-agent that the call started, if it names one.
+struct ClaudeResult {
+  var facts: ToolResult
   var agentID: String?
 }
 

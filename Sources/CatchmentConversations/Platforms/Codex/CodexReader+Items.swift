@@ -165,7 +165,7 @@ extension CodexReader {
     } else {
       drafts.addBlock(item, to: message)
     }
-    if let usage = CodexCounters(item["info"]?["last_token_usage"]) { pay(usage.usage) }
+    if let usage = CumulativeCounters(codex: item["info"]?["last_token_usage"]) { pay(usage.usage) }
   }
 
   func uniqueName(of call: Slice) -> Slice? {

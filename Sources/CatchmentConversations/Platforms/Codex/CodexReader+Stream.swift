@@ -25,7 +25,7 @@ extension CodexReader {
 
   /// The counters are those of the whole thread.
   private mutating func takeStreamUsage(_ usage: JSONValue?) {
-    if let total = CodexCounters(usage) {
+    if let total = CumulativeCounters(codex: usage) {
       let added = total.since(threads[at].lastTotal)
       threads[at].lastTotal = total
       pay(added.usage)

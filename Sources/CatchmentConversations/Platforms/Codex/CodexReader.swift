@@ -93,7 +93,7 @@ struct CodexReader: PlatformReader {
   /// A record of the parent's: its counters go on in the child.
   private mutating func takeRepeated(_ line: CodexLine) {
     repeatRecord()
-    let total = CodexCounters(line.payload["info"]?["total_token_usage"])
+    let total = CumulativeCounters(codex: line.payload["info"]?["total_token_usage"])
     threads[at].lastTotal = total ?? threads[at].lastTotal
   }
 

@@ -13,7 +13,7 @@ struct CodexThread {
   /// Usage that was told before the response it belongs to.
   var pendingUsage: TokenUsage?
   /// The counters that were told last, as they are: they only add up.
-  var lastTotal: CodexCounters?
+  var lastTotal: CumulativeCounters?
   /// Whether usage is told by records of its own, which make the counters a repetition.
   var hasUsageRecords = false
   /// Whether a rollout tells it: what a printed event stream says is then known.

@@ -21,7 +21,7 @@ struct CopilotSession {
   /// The responses since the counters were told last, by place.
   var leg: [Int] = []
   /// The counters that were told last, by model.
-  var counters: [String: CopilotCounters] = [:]
+  var counters: [String: CumulativeCounters] = [:]
   private var times: [Int64: Int] = [:]
 
   init(id: String) { self.id = id }
