@@ -8,6 +8,8 @@ public struct Run: Sendable, Equatable {
     /// Some records became dead letters, or some places could not be read; the rest was taken.
     case partial
     case failed
+    /// Stopped by its user, after a clean commit.
+    case interrupted
     /// Ended without coming to its end; what it had committed is there.
     case killed
     case rolledBack = "rolled_back"

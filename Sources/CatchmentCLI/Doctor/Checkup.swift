@@ -50,9 +50,14 @@ struct Checkup {
   }
 
   private var space: Check {
-    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: home.path)
-    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value else {
-      return Check("disk space", .note, "the free space cannot be told")
+    let attributes: [FileAttributeKey: Any]
+    do {
+      attributes = try FileManager.default.attributesOfFileSystem(forPath: home.path)
+    } catch {
+      return Check("disk space", .note, "the free space cannot be told: \(error)")
+    }
+    guard let free = (attributes[.systemFreeSize] as? NSNumber)?.int64Value else {
+      return Check("disk space", .note, "the system does not say how much is free")
     }
     let finding = "\(Figures.bytes(free)) are free"
     if free < 100_000_000 {

@@ -34,12 +34,8 @@ struct HTMLPage {
   static let foot = "</body>\n</html>\n"
 
   func conversation(_ conversation: Conversation) -> String {
-    let title = conversation.title.isEmpty ? "(no title)" : conversation.title
-    let facts = [
-      conversation.id, conversation.platform, conversation.model, conversation.workspace,
-      "times in UTC",
-    ].filter { !$0.isEmpty }.joined(separator: " · ")
-    return "<header><h1>\(title.safe.htmlEscaped)</h1><p>\(facts.safe.htmlEscaped)</p></header>\n"
+    let (title, facts) = (conversation.heading.safe, conversation.facts.safe)
+    return "<header><h1>\(title.htmlEscaped)</h1><p>\(facts.htmlEscaped)</p></header>\n"
   }
 
   func message(_ message: TranscriptMessage) -> String {

@@ -1,12 +1,8 @@
 /// Conversations as Markdown: the talk as it was written, tool calls folded.
 struct MarkdownPage {
   func conversation(_ conversation: Conversation) -> String {
-    let title = conversation.title.isEmpty ? "(no title)" : conversation.title
-    let facts = [
-      conversation.id, conversation.platform, conversation.model, conversation.workspace,
-      "times in UTC",
-    ].filter { !$0.isEmpty }.joined(separator: " · ")
-    return "# \(title.safe.markdownEscaped)\n\n\(facts.safe.markdownEscaped)\n\n"
+    "# \(conversation.heading.safe.markdownEscaped)\n\n"
+      + "\(conversation.facts.safe.markdownEscaped)\n\n"
   }
 
   func message(_ message: TranscriptMessage) -> String {

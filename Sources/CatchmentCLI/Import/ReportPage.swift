@@ -30,7 +30,7 @@ struct ReportPage {
     guard report.unitsPlanned > 0 else {
       Output.line(style.bold("Nothing to import: there are no transcripts here."))
       for path in roots.paths { Output.line("  \(path.safe)") }
-      Output.line()
+      printRemarksOnFiles()
       return
     }
     let files = Figures.of(report.unitsCommitted, "file")
@@ -42,10 +42,15 @@ struct ReportPage {
       Output.line(
         style.bold("Imported \(files), \(Figures.bytes(report.bytesRead))") + " in \(speed)")
     }
+    printRemarksOnFiles()
+  }
+
+  private func printRemarksOnFiles() {
     let remarks = [
       (report.unitsSkipped, "unchanged, not read again"),
       (report.unfinished, "with a half-written last line, read once it is whole"),
       (report.unitsVanished, "no longer there; what was imported stays"),
+      (report.unrecognised, "in no format that Catchment knows, left alone"),
     ]
     for (count, text) in remarks where count > 0 {
       Output.line(style.dim("  \(Figures.of(count, "file")) \(text)"))

@@ -14,6 +14,15 @@ struct Conversation {
   let messages: Int
   let toolCalls: Int
 
+  /// What a page of it is headed with.
+  var heading: String { title.isEmpty ? "(no title)" : title }
+
+  /// What is known of it, in a line.
+  var facts: String {
+    [id, platform, model, workspace, "times in UTC"].filter { !$0.isEmpty }
+      .joined(separator: " · ")
+  }
+
   /// The one of this UUID, this beginning of one, or this session.
   static func find(
     _ name: String, _ reader: WarehouseReader

@@ -24,8 +24,7 @@ struct TranscriptPage {
   }
 
   private func printHead(_ conversation: Conversation) {
-    let title = conversation.title.isEmpty ? "(no title)" : conversation.title
-    Output.line(style.bold(title.safe.cut(to: width)))
+    Output.line(style.bold(conversation.heading.safe.cut(to: width)))
     let facts = [
       conversation.id, conversation.platform, conversation.model, conversation.workspace,
       Figures.of(conversation.messages, "message"), Figures.of(conversation.toolCalls, "tool call"),

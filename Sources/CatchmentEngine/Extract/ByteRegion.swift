@@ -81,28 +81,14 @@ final class ByteRegion {
     unmap()
     var file = try SpillFile(in: spill)
     try fill(&file)
-    let space = try file.map(padding: TapeParser.padding)
+    let space = try file.map(file.size + TapeParser.padding)
     mapping = space
     return UnsafeRawBufferPointer(rebasing: space[..<file.size])
   }
 
   private func map(_ size: Int) throws(CatchmentError) -> UnsafeMutableRawBufferPointer {
-    var template = Array("\(spill)/region.XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else {
-      throw .system("create a file in", spill, code: .destinationUnavailable)
-    }
-    defer { close(descriptor) }
-    unlink(template)
-    // Claimed now, so that a full disk is an error here and not a fault when a page is touched.
-    let claimed = posix_fallocate(descriptor, 0, off_t(size))
-    guard claimed == 0 else {
-      throw .system("claim space in", spill, code: .destinationUnavailable, number: claimed)
-    }
-    guard let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
-      start != MAP_FAILED
-    else { throw .system("map a file in", spill, code: .destinationUnavailable) }
-    let space = UnsafeMutableRawBufferPointer(start: start, count: size)
+    var file = try SpillFile(in: spill)
+    let space = try file.map(size)
     mapping = space
     return space
   }

@@ -27,7 +27,6 @@ struct SpillFile: ~Copyable {
       throw .system("create a file in", directory, code: .destinationUnavailable)
     }
     unlink(template)
-    buffer.reserveCapacity(Self.bufferSize)
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
@@ -36,6 +35,7 @@ struct SpillFile: ~Copyable {
     size += bytes.count
     if buffer.count + bytes.count > Self.bufferSize { try flush() }
     guard bytes.count <= Self.bufferSize else { return try write(bytes) }
+    if buffer.capacity == 0 { buffer.reserveCapacity(Self.bufferSize) }
     buffer.append(contentsOf: bytes)
   }
 
@@ -62,10 +62,9 @@ struct SpillFile: ~Copyable {
     try append(UnsafeRawBufferPointer(rebasing: json[start...]))
   }
 
-  /// Maps the file, followed by `padding` bytes of zero.
-  mutating func map(padding: Int) throws(CatchmentError) -> UnsafeMutableRawBufferPointer {
+  /// Maps `length` bytes of the file, which are zero beyond what was written.
+  mutating func map(_ length: Int) throws(CatchmentError) -> UnsafeMutableRawBufferPointer {
     try flush()
-    let length = size + padding
     // Claimed, so that a full disk is an error here and not a fault when a page is touched.
     let claimed = posix_fallocate(descriptor, 0, off_t(length))
     guard claimed == 0 else {

@@ -66,7 +66,11 @@ extension ImportSession {
     var retried = 0
     for source in importer.sources.all { retried += try retry(units, of: source, run) }
     let counts = try check { () throws(DuckDBError) in
-      try connection.execute("UPDATE main.dead_letters SET attempts = attempts + 1")
+      try connection.execute(
+        """
+        UPDATE main.dead_letters SET attempts = attempts + 1
+        WHERE record_id IN (SELECT record_id FROM tried)
+        """)
       try Linker(connection: connection).link()
       return try countTried()
     }
@@ -75,7 +79,7 @@ extension ImportSession {
     }
     try check { () throws(DuckDBError) in
       try Runs.end(
-        run, status: counts.deadLettered > 0 ? "partial" : "done", counts: counts,
+        run, status: counts.deadLettered > 0 ? .partial : .done, counts: counts,
         units: retried, bytes: 0, connection)
     }
     return .init(runID: run.id.text, records: counts)
@@ -104,6 +108,7 @@ extension ImportSession {
       try connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE tried AS SELECT record_id, unit_id FROM main.dead_letters
+        WHERE platform IN (\(importer.sources.names.map(SQL.literal).joined(separator: ", ")))
         """)
       let rows = try connection.query("SELECT DISTINCT unit_id FROM tried").rows()
       return Set(rows.compactMap(\.first?.uuid))

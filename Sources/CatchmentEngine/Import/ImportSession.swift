@@ -133,7 +133,7 @@ struct ImportSession {
     // what went wrong first is what the caller must hear.
     do throws(DuckDBError) {
       try Runs.endEarly(
-        status: error.code == .interrupted ? "interrupted" : "failed", connection)
+        status: error.code == .interrupted ? .interrupted : .failed, connection)
     } catch {}
   }
 
@@ -147,9 +147,11 @@ struct ImportSession {
 
   /// Takes the right to write and writes down what is going to be done, before any of it is.
   func begin(_ kind: String, _ units: [PlannedUnit]) throws(CatchmentError) -> RunInfo {
-    let run = try journal.begin(run, kind, units)
-    try check { () throws(DuckDBError) in try Runs.begin(run, kind, connection) }
-    return run
+    var run = try journal.begin(run, kind, units)
+    run.kind = kind
+    let begun = run
+    try check { () throws(DuckDBError) in try Runs.begin(begun, connection) }
+    return begun
   }
 
   private func derive(
@@ -233,7 +235,7 @@ struct ImportSession {
     let (counts, units, bytes) = (report.records, report.unitsCommitted, report.bytesRead)
     try check { () throws(DuckDBError) in
       try Runs.end(
-        run, status: status.rawValue, counts: counts, units: units, bytes: bytes, connection)
+        run, status: status, counts: counts, units: units, bytes: bytes, connection)
     }
     var ended = Run(
       id: run.id.text, pipeline: Importer.pipeline, kind: "import", status: status, token: 0,

@@ -89,6 +89,8 @@ struct RunInfo: Sendable {
   var number: Int32
   /// Microseconds since 1970.
   var startedAt: Int64
+  /// What it does: `import`, `rebuild` or `deadletters retry`.
+  var kind = "import"
   /// The right to commit; taken when there is something to do.
   var lease: Lease?
 }

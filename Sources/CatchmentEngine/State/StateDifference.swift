@@ -49,7 +49,7 @@ struct StateDifference: Equatable {
       switch run.status {
       case .running: neverBegun.append(run.id)
       case .done, .partial, .rolledBack: missing.append(run.id)
-      case .failed, .killed, .missing: break
+      case .failed, .interrupted, .killed, .missing: break
       }
     }
   }

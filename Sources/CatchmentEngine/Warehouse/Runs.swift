@@ -18,28 +18,26 @@ enum Runs {
   static func isUnfinished(_ connection: Connection) throws(DuckDBError) -> Bool {
     let last = try connection.query(
       "SELECT status FROM catchment.runs ORDER BY run DESC LIMIT 1"
-    ).scalar()?.text
-    return ["running", "failed", "interrupted"].contains(last)
+    ).scalar()?.text.flatMap(Run.Status.init)
+    return [.running, .failed, .interrupted].contains(last)
   }
 
-  static func begin(
-    _ run: RunInfo, _ command: String, _ connection: Connection
-  ) throws(DuckDBError) {
+  static func begin(_ run: RunInfo, _ connection: Connection) throws(DuckDBError) {
     // A run that still counts as running has been killed: the lock says that no other runs now.
-    try endEarly(status: "killed", connection)
+    try endEarly(status: .killed, connection)
     _ = try connection.query(
       """
       INSERT INTO catchment.runs (run, run_id, command, status, started_at, token)
       VALUES (?, ?, ?, 'running', make_timestamptz(?), ?)
-      """, .integer(Int64(run.number)), .text(run.id.text), .text(command),
+      """, .integer(Int64(run.number)), .text(run.id.text), .text(run.kind),
       .integer(run.startedAt), .integer(run.lease?.token ?? 0))
   }
 
   /// Ends what counts as running, with what it committed until then, as the ledger has it.
-  static func endEarly(status: String, _ connection: Connection) throws(DuckDBError) {
+  static func endEarly(status: Run.Status, _ connection: Connection) throws(DuckDBError) {
     try connection.execute(
       """
-      UPDATE catchment.runs AS k SET status = '\(status)', records_read = c.total,
+      UPDATE catchment.runs AS k SET status = '\(status.rawValue)', records_read = c.total,
         loaded = c.loaded, updated = c.updated, duplicate = c.duplicate, filtered = c.filtered,
         dead_lettered = c.dead_lettered, units_committed = c.units, bytes_read = c.bytes
       FROM (
@@ -57,22 +55,22 @@ enum Runs {
   }
 
   static func end(
-    _ run: RunInfo, status: String, counts: RecordCounts?, units: Int, bytes: Int64,
+    _ run: RunInfo, status: Run.Status, counts: RecordCounts, units: Int, bytes: Int64,
     _ connection: Connection
   ) throws(DuckDBError) {
-    func value(_ number: Int?) -> Value { number.map { .integer(Int64($0)) } ?? .null }
+    func value(_ number: Int) -> Value { .integer(Int64(number)) }
     _ = try connection.query(
       """
       UPDATE catchment.runs SET status = ?, ended_at = now(), records_read = ?, loaded = ?,
         updated = ?, duplicate = ?, filtered = ?, dead_lettered = ?, units_committed = ?,
         bytes_read = ?
       WHERE run = ?
-      """, .text(status), value(counts?.read), value(counts?.loaded), value(counts?.updated),
-      value(counts?.duplicate), value(counts?.filtered), value(counts?.deadLettered),
+      """, .text(status.rawValue), value(counts.read), value(counts.loaded), value(counts.updated),
+      value(counts.duplicate), value(counts.filtered), value(counts.deadLettered),
       value(units), .integer(bytes), .integer(Int64(run.number)))
     try audit(
-      operation: "import", status: status == "failed" ? "error" : "success",
-      message: "run \(run.id.text) \(status)", connection)
+      operation: run.kind, status: "success", message: "run \(run.id.text) \(status.rawValue)",
+      connection)
   }
 
   static func audit(
