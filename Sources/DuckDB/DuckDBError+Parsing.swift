@@ -60,6 +60,7 @@ extension DuckDBError.Code {
   private static func refine(_ code: DuckDBError.Code, _ text: String) -> DuckDBError.Code {
     let has = { (part: String) in text.firstRange(ofText: part) != nil }
     if shortages.contains(where: has) { return .diskFull }
+    if code == .conflict, has("no transaction is active") { return .misuse }
     if code == .io, has("Could not set lock on file") { return .locked }
     if code == .io, corruptions.contains(where: has) { return .corrupt }
     return code

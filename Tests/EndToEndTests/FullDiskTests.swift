@@ -32,12 +32,50 @@ import Testing
     }
     #expect(trial.failures > 0)
   }
+
+  @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a file system"))
+  func `while it rebuilds keeps the old tables, and makes new ones when there is more`() throws {
+    let trial = try FullDiskTrial()
+    for room in trial.rooms(Self.sizes / 2) {
+      let home = "\(trial.work.path)/home-\(UUID())"
+      let outcome = try SmallDisk.running(
+        ["rebuild", "--json"], withRoom: room, importing: trial.work.transcripts,
+        thenCopyingTo: home)
+      try trial.expectRefusal(outcome, "\(room) bytes of room")
+      if outcome.status == 7 {
+        #expect(try TableSums.of(home) == trial.expected, "\(room) bytes of room")
+      }
+      let again = try Program.run(["rebuild", "--json", "--home", home])
+      #expect(again.status == 0, "\(again.errors)")
+      try trial.expectImport(into: home, "\(room) bytes of room")
+    }
+    #expect(trial.failures > 0)
+  }
+
+  @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a file system"))
+  func `while it rolls back has undone all or nothing`() throws {
+    let trial = try FullDiskTrial()
+    for room in trial.rooms(Self.sizes / 2) {
+      let home = "\(trial.work.path)/home-\(UUID())"
+      let outcome = try SmallDisk.running(
+        ["rollback", "last", "--json"], withRoom: room, importing: trial.work.transcripts,
+        thenCopyingTo: home)
+      try trial.expectRefusal(outcome, "\(room) bytes of room")
+      if outcome.status == 7 {
+        #expect(try TableSums.of(home) == trial.expected, "\(room) bytes of room")
+        let again = try Program.run(["rollback", "last", "--json", "--home", home])
+        #expect(again.status == 0, "\(again.output)\(again.errors)")
+      }
+      try trial.expectImport(into: home, "\(room) bytes of room")
+    }
+    #expect(trial.failures > 0)
+  }
 }
 
 /// A tree of transcripts, what it comes to undisturbed, and the attempts to import it.
 private final class FullDiskTrial {
   let work: Workplace
-  private let expected: [String: String]
+  let expected: [String: String]
   private let needed: Int
   private(set) var failures = 0
 
@@ -56,11 +94,27 @@ private final class FullDiskTrial {
     return [64 << 10] + (1..<count).map { $0 * step + Int.random(in: 0..<step) }
   }
 
+  /// What is left of a disk beside a home: from nothing to enough.
+  func rooms(_ count: Int) -> [Int] { [0] + sizes(count).dropLast() }
+
   /// An attempt ends well or with exit code 7; another one then brings the tables to what they are
   /// undisturbed.
   func check(_ what: String, _ attempt: (String) throws -> Program.Outcome) throws {
     let home = "\(work.path)/home-\(UUID())"
-    let outcome = try attempt(home)
+    try expectRefusal(attempt(home), what)
+    try expectImport(into: home, what)
+    try FileManager.default.removeItem(atPath: home)
+  }
+
+  /// An import with room enough brings the tables to what they are undisturbed.
+  func expectImport(into home: String, _ what: String) throws {
+    let last = try Program.run(["import", "--home", home, "--json", work.transcripts])
+    #expect([0, 3].contains(last.status), "\(what): \(last.output)\(last.errors)")
+    #expect(try TableSums.of(home) == expected, "\(what)")
+  }
+
+  /// What ran out of room says so, and what to do.
+  func expectRefusal(_ outcome: Program.Outcome, _ what: String) throws {
     if outcome.status == 7 {
       failures += 1
       let error = outcome.object["error"] as? [String: Any]
@@ -72,10 +126,6 @@ private final class FullDiskTrial {
     } else {
       #expect([0, 3].contains(outcome.status), "\(what): \(outcome.output)\(outcome.errors)")
     }
-    let last = try Program.run(["import", "--home", home, "--json", work.transcripts])
-    #expect([0, 3].contains(last.status), "\(what): \(last.output)\(last.errors)")
-    #expect(try TableSums.of(home) == expected, "\(what)")
-    try FileManager.default.removeItem(atPath: home)
   }
 
   private static func size(of folder: String) throws -> Int {
@@ -84,40 +134,5 @@ private final class FullDiskTrial {
       let size = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")[.size]
       return total + (size as? Int ?? 0)
     }
-  }
-}
-
-/// A file system of limited size that nobody else sees and that goes with the process that made it.
-private struct SmallDisk {
-  let bytes: Int
-
-  static let isPossible: Bool = {
-    let outcome = try? run("mount -t tmpfs none /tmp", [])
-    return outcome?.status == 0
-  }()
-
-  /// Imports on it once or twice, which fails as often when it is too small, and copies the home
-  /// away; the outcome is the last import's.
-  func importing(_ paths: String, thenCopyingTo home: String) throws -> Program.Outcome {
-    let disk = "\(home)-disk"
-    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
-    let script = #"""
-      mount -t tmpfs -o size="$1" none "$2" || exit 99
-      [ "$6" = 1 ] || "$3" import --json --memory 128MiB --home "$2/home" "$4" > /dev/null 2>&1
-      "$3" import --json --memory 128MiB --home "$2/home" "$4"
-      code=$?
-      cp -a "$2/home" "$5" || exit 98
-      exit $code
-      """#
-    return try Self.run(
-      script, ["\(bytes)", disk, Program.binary, paths, home, "\(Int.random(in: 1...2))"])
-  }
-
-  /// Runs a shell script where what it mounts is its own.
-  private static func run(_ script: String, _ arguments: [String]) throws -> Program.Outcome {
-    let flags = getuid() == 0 ? ["--mount"] : ["--map-root-user", "--mount"]
-    return try Program.run(
-      flags + ["/bin/sh", "-c", script, "sh"] + arguments, of: "/usr/bin/unshare",
-      environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"])
   }
 }
