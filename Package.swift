@@ -17,6 +17,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
@@ -40,6 +41,7 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "CatchmentConversations",
@@ -51,7 +53,9 @@ let package = Package(
     .target(name: "CatchmentConnectors", dependencies: ["Catchment", "DuckDB"]),
     .target(
       name: "CatchmentCatalogue",
-      dependencies: ["Catchment", "CatchmentConversations"]),
+      dependencies: [
+        "Catchment", "CatchmentConversations", "CatchmentConnectors", "CatchmentTransforms",
+      ]),
     .executableTarget(
       name: "CatchmentCLI",
       dependencies: [

@@ -24,7 +24,9 @@ struct CatchmentCommand: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      ImportCommand.self, SQLCommand.self, StatsCommand.self, ShowCommand.self, ExportCommand.self,
+      ImportCommand.self, RunCommand.self, ValidateCommand.self, DescribeCommand.self,
+      SQLCommand.self, StatsCommand.self,
+      ShowCommand.self, ExportCommand.self,
       ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,
       RawCommand.self, RebuildCommand.self, DoctorCommand.self, CompletionCommand.self,
     ])

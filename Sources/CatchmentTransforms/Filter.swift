@@ -5,9 +5,17 @@ public import Catchment
 /// ```swift
 /// .transform(.filter("amount > 0 AND city IS NOT NULL"))
 /// ```
-public struct Filter: Transform {
-  private let condition: String
-  public var name: String { "filter" }
+public struct Filter: Transform, Configurable {
+  public static let kind = "filter"
+  public static let summary = "Lets the rows pass for which a condition is true."
+  public static var options: [StepOption<Filter>] {
+    [.required("where", \.condition, "A condition in SQL over the columns, such as amount > 0.")]
+  }
+
+  private var condition = ""
+  public var name: String { Self.kind }
+
+  public init() {}
 
   /// An SQL expression over the columns, as it stands after `WHERE`.
   public init(_ condition: String) { self.condition = condition }

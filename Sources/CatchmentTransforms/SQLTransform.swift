@@ -7,9 +7,17 @@ public import Catchment
 /// ```
 ///
 /// Fewer rows than it was given count as filtered, more as made.
-public struct SQLTransform: Transform {
-  private let query: String
-  public var name: String { "sql" }
+public struct SQLTransform: Transform, Configurable {
+  public static let kind = "sql"
+  public static let summary = "Makes of the rows, which it calls input, what a query selects."
+  public static var options: [StepOption<SQLTransform>] {
+    [.required("query", \.query, "One SELECT that reads its rows from input.")]
+  }
+
+  private var query = ""
+  public var name: String { Self.kind }
+
+  public init() {}
 
   /// One `SELECT`, which reads its rows from `input`.
   public init(_ query: String) { self.query = query }

@@ -5,34 +5,44 @@ internal import DuckDB
 ///
 /// Beside the user's table the file gets a schema `catchment` with the runs, the commit markers, the
 /// dead letters and the undo log; the table itself gets no column of ours.
-public struct DuckDBDestination: Destination {
-  private let path: String
-  private let table: String
+public struct DuckDBDestination: Destination, Configurable {
+  public static let kind = "duckdb"
+  public static let summary = "A table in a DuckDB file."
+  public static var options: [StepOption<DuckDBDestination>] {
+    [
+      .required("path", \.path, "The file; it is made when it is not there."),
+      .required("table", \.table, "The table; it is made when it is not there."),
+      .optional("mode", \.loading.word, LoadSettings.modeSummary),
+      .optional("key", \.loading.key, LoadSettings.keySummary),
+    ]
+  }
+
+  private var path = ""
+  private var table = ""
+  private var loading = LoadSettings()
   /// What becomes of the rows that the table holds; `append` when nothing is said.
-  public let mode: LoadMode
-  public var name: String { "duckdb" }
+  public var mode: LoadMode { loading.mode }
+  public var name: String { Self.kind }
+
+  public init() {}
+
+  public mutating func locate(in directory: String) {
+    path = Path.joined(path, to: directory)
+  }
+
+  public func check() throws(OptionError) { try loading.check() }
 
   /// A table in the file at `path`; the file is made when it is not there, its directory is not.
   public init(_ path: String, table: String, mode: LoadMode = .append) {
     self.path = path
     self.table = table
-    self.mode = mode
+    loading = LoadSettings(mode)
   }
 
   /// The file by its absolute path, as far as it can be told, so that it is one place from wherever
   /// it is named.
   public var location: String {
-    let file = FileWalk.absolute(path) ?? directory.map { "\($0)/\(fileName)" } ?? path
-    return "duckdb:\(file):\(table)"
-  }
-
-  private var fileName: String {
-    String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
-  }
-
-  private var directory: String? {
-    guard let slash = path.lastIndex(of: "/") else { return FileWalk.absolute(".") }
-    return FileWalk.absolute(slash == path.startIndex ? "/" : String(path[..<slash]))
+    "duckdb:\(Path.absolute(path) ?? path):\(table)"
   }
 
   /// Attaches the file to the bench, and makes the schema `catchment` in it.

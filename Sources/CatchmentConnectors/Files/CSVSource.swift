@@ -5,9 +5,25 @@ internal import DuckDB
 ///
 /// The engine finds out the delimiter, the quotes, whether there is a header and the columns' types
 /// from the beginning of each file. A row that does not fit becomes a dead letter with its line.
-public struct CSVSource: TableSource {
-  private let path: String
-  public var name: String { "csv" }
+public struct CSVSource: TableSource, Configurable {
+  public static let kind = "csv"
+  public static let summary = "Files of comma- or otherwise separated values."
+  public static var options: [StepOption<CSVSource>] {
+    [
+      .required(
+        "path", \.path,
+        "A file, or a directory whose .csv and .tsv files, also .gz and .zst, are read.")
+    ]
+  }
+
+  private var path = ""
+  public var name: String { Self.kind }
+
+  public init() {}
+
+  public mutating func locate(in directory: String) {
+    path = Path.joined(path, to: directory)
+  }
 
   /// - Parameter path: a file, or a directory whose `.csv` and `.tsv` files, also compressed with
   ///   gzip or zstd, are read.

@@ -1,0 +1,71 @@
+/// A JSON Schema (2020-12) of pipelines' files, by which editors complete and check them.
+public struct PipelineSchema {
+  private let kinds: Kinds
+
+  public init(_ kinds: Kinds) { self.kinds = kinds }
+
+  public var setting: Setting {
+    .map([
+      "$schema": "https://json-schema.org/draft/2020-12/schema".setting,
+      "title": "Catchment pipeline".setting,
+      "oneOf": Setting(.list([onePipeline, manyPipelines])),
+    ])
+  }
+
+  private var onePipeline: Setting {
+    Self.object([("version", Self.version, true)] + pipelineMembers)
+  }
+
+  private var manyPipelines: Setting {
+    Self.object([
+      ("version", Self.version, true),
+      ("pipelines", .map(["type": "array".setting, "items": Self.object(pipelineMembers)]), true),
+    ])
+  }
+
+  private static var version: Setting { .map(["const": PipelineFile.version.setting]) }
+
+  private var pipelineMembers: [(name: String, schema: Setting, isRequired: Bool)] {
+    let steps = Self.oneOf(kinds.transforms.map(Self.step))
+    return [
+      ("name", String.schema, true), ("about", String.schema, false),
+      ("needs", [String].schema, false),
+      ("extract", Self.oneOf(kinds.sources.map(Self.step)), true),
+      ("transform", .map(["type": "array".setting, "items": steps]), false),
+      ("load", Self.oneOf(kinds.destinations.map(Self.step)), true),
+    ]
+  }
+
+  /// A map of the kind's name to its options.
+  private static func step<Product>(_ kind: Kind<Product>) -> Setting {
+    let options = kind.options.map { option in
+      (option.name, described(option.schema, option.summary), option.isRequired)
+    }
+    var schema = object(options)
+    let required = kind.options.filter(\.isRequired)
+    // The one required option may be given alone.
+    if required.count == 1 {
+      schema = .map(["anyOf": Setting(.list([schema, required[0].schema]))])
+    }
+    return object([(kind.name, described(schema, kind.summary), true)])
+  }
+
+  private static func described(_ schema: Setting, _ summary: String) -> Setting {
+    Setting(.map([.init("description", summary.setting)] + (schema.entries ?? [])))
+  }
+
+  private static func oneOf(_ schemas: [Setting]) -> Setting {
+    .map(["oneOf": Setting(.list(schemas))])
+  }
+
+  private static func object(
+    _ members: [(name: String, schema: Setting, isRequired: Bool)]
+  ) -> Setting {
+    .map([
+      "type": "object".setting,
+      "properties": Setting(.map(members.map { Setting.Entry($0.name, $0.schema) })),
+      "required": members.filter(\.isRequired).map(\.name).setting,
+      "additionalProperties": false.setting,
+    ])
+  }
+}

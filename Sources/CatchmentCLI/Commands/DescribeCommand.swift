@@ -1,0 +1,48 @@
+import ArgumentParser
+import Catchment
+import CatchmentCatalogue
+
+struct DescribeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "describe",
+    abstract: "Show what a pipeline's file can name, and with which options.",
+    discussion: """
+      Examples:
+        catchment describe                 every source, transform and destination
+        catchment describe filter          one of them with its options
+        catchment describe --schema > pipeline.schema.json
+                                           a JSON Schema for editors
+      """)
+
+  @Argument(help: "The name of a source, transform or destination.")
+  var name: String?
+
+  @Flag(help: "Print a JSON Schema of pipelines' files.")
+  var schema = false
+
+  func run() throws {
+    if schema { return Output.line(JSON(PipelineSchema(Catalogue.kinds).setting).description) }
+    let kinds = Catalogue.kinds
+    let groups = [
+      ("sources", kinds.sources.map(KindPage.init)),
+      ("transforms", kinds.transforms.map(KindPage.init)),
+      ("destinations", kinds.destinations.map(KindPage.init)),
+    ]
+    guard let name else {
+      for (title, pages) in groups {
+        Output.line(title)
+        for page in pages { page.printLine() }
+      }
+      return
+    }
+    let found = groups.flatMap(\.1).filter { $0.name == name }
+    guard !found.isEmpty else {
+      let names = groups.flatMap(\.1).map(\.name)
+      throw CatchmentError(
+        .usage, "there is nothing called \"\(name)\"",
+        hint: Spelling.nearest(to: name, among: names).map { "write \"\($0)\"" }
+          ?? "`catchment describe` lists what there is")
+    }
+    for page in found { page.print() }
+  }
+}

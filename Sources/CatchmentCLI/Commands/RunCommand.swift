@@ -1,0 +1,42 @@
+import ArgumentParser
+import Catchment
+import CatchmentEngine
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run the pipelines of a file.",
+    discussion: """
+      A pipeline reads rows, takes them through steps and loads them into a table. What was loaded
+      is not loaded again; a run that was killed is run again, and the table is as if nothing had
+      happened.
+
+      Examples:
+        catchment run clean.yaml
+        catchment run county.yaml --set YEAR=2026 --select owners
+        catchment run clean.yaml --json
+
+      Exit code 3 says that some records could not be taken or some files not be read.
+      """)
+
+  @OptionGroup var pipeline: PipelineOptions
+  @OptionGroup var options: GlobalOptions
+  @OptionGroup var json: JSONOption
+
+  func run() async throws {
+    let all = try pipeline.pipelines(options)
+    var reports: [PipelineReport] = []
+    for (_, complete) in all {
+      let report = try await Interruption.watch {
+        try await complete.run(
+          in: options.home,
+          options: .init(memory: options.memory.bytes, threads: options.threadCount))
+      }
+      options.tell(report.notes)
+      if !json.isOn, !options.quiet { PipelinePage(complete, report, options.style).print() }
+      reports.append(report)
+    }
+    if json.isOn { Output.line(JSON.array(reports.map(\.json)).description) }
+    if reports.contains(where: { $0.run.status == .partial }) { throw ExitCode(3) }
+  }
+}

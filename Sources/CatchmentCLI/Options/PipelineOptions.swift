@@ -1,0 +1,64 @@
+import ArgumentParser
+import Catchment
+import CatchmentCatalogue
+import CatchmentEngine
+
+/// What every command that takes a pipeline's file understands.
+struct PipelineOptions: ParsableArguments {
+  @Argument(
+    help: "The file that says the pipeline, in YAML.",
+    completion: .file(extensions: ["yaml", "yml"]))
+  var file: String
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Sets a variable for the file's ${NAME}.", valueName: "name=value"))
+  var assignments: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Only these pipelines of the file, with what they need.", valueName: "name"))
+  var select: [String] = []
+
+  func validate() throws {
+    for assignment in assignments where !assignment.contains("=") || assignment.hasPrefix("=") {
+      throw ValidationError("--set \(assignment) is not of the form name=value.")
+    }
+  }
+
+  /// The file's pipelines in the order in which they are to run.
+  func pipelines(
+    _ options: GlobalOptions
+  ) throws(CatchmentError) -> [(definition: PipelineDefinition, pipeline: Pipeline.Complete)] {
+    var values = options.environment
+    for assignment in assignments {
+      let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      values[String(parts[0])] = String(parts[1])
+    }
+    let secrets = Secrets(environment: options.environment, home: options.home)
+    let read = try PipelineFile(at: file, Variables(values, secrets: secrets))
+    let wanted = try selection(of: read)
+    var all: [(PipelineDefinition, Pipeline.Complete)] = []
+    for definition in read.waves.joined() where wanted.contains(definition.name) {
+      all.append((definition, try definition.pipeline(of: Catalogue.kinds, in: file)))
+    }
+    return all
+  }
+
+  /// The names that were selected and what they need, to the end.
+  private func selection(of file: PipelineFile) throws(CatchmentError) -> Set<String> {
+    let names = file.pipelines.map(\.name)
+    guard !select.isEmpty else { return Set(names) }
+    var wanted: Set<String> = []
+    var open = select
+    while let name = open.popLast() {
+      guard let pipeline = file.pipelines.first(where: { $0.name == name }) else {
+        throw CatchmentError(
+          .usage, "the file has no pipeline \"\(name)\"",
+          hint: Spelling.nearest(to: name, among: names).map { "write \"\($0)\"" }
+            ?? "it has \(names.joined(separator: ", "))")
+      }
+      if wanted.insert(name).inserted { open += pipeline.needs }
+    }
+    return wanted
+  }
+}

@@ -1,0 +1,75 @@
+import Catchment
+import CatchmentEngine
+
+/// What a run of a pipeline did, for people.
+struct PipelinePage {
+  private let pipeline: Pipeline.Complete
+  private let report: PipelineReport
+  private let style: Style
+
+  init(_ pipeline: Pipeline.Complete, _ report: PipelineReport, _ style: Style) {
+    self.pipeline = pipeline
+    self.report = report
+    self.style = style
+  }
+
+  func print() {
+    let counts = report.run.records
+    Output.line(
+      style.bold("\(pipeline.name.safe): \(Figures.of(report.unitsPlanned, "file"))")
+        + ", \(Figures.bytes(report.run.bytesRead)) read in \(Figures.seconds(report.seconds))")
+    if report.unitsSkipped > 0 {
+      Output.line(
+        style.dim("  \(Figures.of(report.unitsSkipped, "file")) unchanged, not read again"))
+    }
+    for step in report.steps where step.counts.read > 0 {
+      Output.line("  \(step.name.safe)  \(Self.text(step.counts))")
+    }
+    let made = report.run.made > 0 ? " + \(Figures.count(report.run.made)) made" : ""
+    Output.line(
+      "  \(Figures.count(counts.read)) read\(made) = \(Figures.count(counts.loaded)) loaded + "
+        + "\(Figures.count(counts.updated)) updated + \(Figures.count(counts.duplicate)) duplicate"
+        + " + \(Figures.count(counts.filtered)) filtered"
+        + " + \(Figures.count(counts.deadLettered)) dead-lettered")
+    Output.line("  into \(pipeline.destination.location.safe)")
+    for problem in report.problems { Output.line("  \(problem.description.safe)") }
+  }
+
+  private static func text(_ counts: StepCounts) -> String {
+    var text = "\(Figures.count(counts.read)) → \(Figures.count(counts.passed))"
+    if counts.filtered > 0 { text += ", \(Figures.count(counts.filtered)) filtered" }
+    if counts.deadLettered > 0 { text += ", \(Figures.count(counts.deadLettered)) dead-lettered" }
+    return text
+  }
+}
+
+extension PipelineReport {
+  /// For scripts.
+  var json: JSON {
+    JSON([
+      "pipeline": .text(run.pipeline), "run_id": .text(run.id),
+      "status": .text(run.status.rawValue),
+      "units": JSON([
+        "planned": .integer(unitsPlanned), "skipped": .integer(unitsSkipped),
+        "committed": .integer(run.unitsCommitted),
+      ]),
+      "records": JSON([
+        "read": .integer(run.records.read), "made": .integer(run.made),
+        "loaded": .integer(run.records.loaded), "updated": .integer(run.records.updated),
+        "duplicate": .integer(run.records.duplicate), "filtered": .integer(run.records.filtered),
+        "dead_lettered": .integer(run.records.deadLettered),
+      ]),
+      "steps": .array(
+        steps.map { step in
+          JSON([
+            "name": .text(step.name), "read": .integer(step.counts.read),
+            "made": .integer(step.counts.made), "passed": .integer(step.counts.passed),
+            "filtered": .integer(step.counts.filtered),
+            "dead_lettered": .integer(step.counts.deadLettered),
+          ])
+        }),
+      "bytes_read": .integer(Int(run.bytesRead)), "seconds": .double(seconds),
+      "problems": .array(problems.map { .text($0.description) }),
+    ])
+  }
+}

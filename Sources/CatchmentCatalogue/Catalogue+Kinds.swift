@@ -1,0 +1,11 @@
+public import Catchment
+internal import CatchmentConnectors
+internal import CatchmentTransforms
+
+extension Catalogue {
+  /// What a pipeline's file can name.
+  public static let kinds = Kinds(
+    sources: [Kind(CSVSource.self) { $0 }],
+    transforms: [Kind(Filter.self) { $0 }, Kind(SQLTransform.self) { $0 }],
+    destinations: [Kind(DuckDBDestination.self) { $0 }])
+}
