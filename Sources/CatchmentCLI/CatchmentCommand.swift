@@ -28,7 +28,8 @@ struct CatchmentCommand: AsyncParsableCommand {
       SQLCommand.self, StatsCommand.self,
       ShowCommand.self, ExportCommand.self,
       ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,
-      RawCommand.self, RebuildCommand.self, DoctorCommand.self, CompletionCommand.self,
+      RawCommand.self, RebuildCommand.self, MigrateCommand.self,
+      DoctorCommand.self, CompletionCommand.self,
     ])
 
   static func main() async {

@@ -29,10 +29,14 @@ struct TableCheckup {
   }
 
   private func schema() throws(CatchmentError) -> Check {
-    let versions = try reader.rows(
-      "SELECT version FROM main.schema_versions ORDER BY applied_at DESC LIMIT 1")
-    guard let version = versions.first?[0].text else {
+    let versions = try reader.rows("SELECT version FROM main.schema_versions")
+    guard let version = versions.compactMap({ SchemaVersion($0[0].shown) }).max() else {
       return Check("schema", .problem, "the warehouse has no schema version")
+    }
+    guard version == WarehouseMigrations.newest else {
+      return Check(
+        "schema", .note, "version \(version); this program's is \(WarehouseMigrations.newest)",
+        advice: "run `catchment migrate up\(options.homeArgument)`, or import")
     }
     return Check("schema", .good, "version \(version)")
   }

@@ -1,4 +1,5 @@
 import Catchment
+import CatchmentCatalogue
 import CatchmentEngine
 import DuckDB
 import Foundation
@@ -17,7 +18,7 @@ struct WarehouseReader {
         hint: "run `catchment import\(options.homeArgument)` first, or name another --home")
     }
     warehouse = try Warehouse(
-      path: home.warehouse, sourceTables: [],
+      path: home.warehouse, sourceTables: [], views: isReadOnly ? Catalogue.sources.views : [],
       options: .init(
         memory: options.memory.bytes, threads: options.threadCount,
         // Private to this process; made only when something is spilled.

@@ -42,6 +42,7 @@ public enum ConversationTables {
       .init("content_hash", "VARCHAR"),
       .init("platform_metadata", "JSON"),
       .init("tags", "VARCHAR[]"),
+      .init("machine", "VARCHAR", isLinked: true),
     ])
 
   /// A row a message: what was asked, one response of the model, or what the program noted.

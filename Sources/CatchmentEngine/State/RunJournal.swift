@@ -17,12 +17,15 @@ final class RunJournal {
   private let path: String
   private let pipeline: String
   private let records: any CommitRecords
+  private let notes: [String]
   private var opened: StateDatabase?
 
-  init(path: String, pipeline: String, records: any CommitRecords) {
+  /// `notes` are what opening the warehouse changed, for the user.
+  init(path: String, pipeline: String, records: any CommitRecords, notes: [String] = []) {
     self.path = path
     self.pipeline = pipeline
     self.records = records
+    self.notes = notes
   }
 
   convenience init(
@@ -31,15 +34,15 @@ final class RunJournal {
     self.init(
       path: path, pipeline: pipeline,
       records: WarehouseRecords(
-        pipeline: pipeline, warehouse: warehouse, connection: connection))
+        pipeline: pipeline, warehouse: warehouse, connection: connection), notes: warehouse.notes)
   }
 
   /// Clears up after whatever happened since the last run; what it returns is for the user.
   func reconcile() throws(CatchmentError) -> [String] {
     do throws(CatchmentError) {
-      return try mend()
+      return notes + (try mend())
     } catch  where error.code == .damaged {
-      return [try setAside(error)] + (try mend())
+      return notes + [try setAside(error)] + (try mend())
     }
   }
 

@@ -23,6 +23,7 @@ enum EngineTables {
       .init("prefix_sha256", "VARCHAR"),
       .init("status", "VARCHAR"),
       .init("imported_at", "TIMESTAMP WITH TIME ZONE", isVolatile: true),
+      .init("machine", "VARCHAR"),
     ])
 
   /// The ledger: one row for each raw record, and what became of it.

@@ -25,12 +25,13 @@ struct RunHistory {
 
   /// Reads a warehouse that may be missing or damaged.
   ///
-  /// Throws `locked` when another process holds it.
+  /// Throws `locked` when another process holds it, `configuration` when it is newer than this
+  /// program.
   init(of path: String, spill: String) throws(CatchmentError) {
     guard Unit.Fingerprint.current(of: path) != nil else { return }
     do throws(CatchmentError) {
       rows = try Self.read(path, spill)
-    } catch  where error.code != .locked {
+    } catch  where ![.locked, .configuration].contains(error.code) {
       loss = error
     }
   }
