@@ -16,6 +16,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.10.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
@@ -39,6 +40,7 @@ let package = Package(
       dependencies: [
         "Catchment", "DuckDB", "JSONTape", "CArchive", "CZstd",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
@@ -61,6 +63,7 @@ let package = Package(
       dependencies: [
         "CatchmentCatalogue", "CatchmentEngine", "CatchmentConversations", "Catchment", "DuckDB",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "CatchmentTesting",
@@ -74,6 +77,7 @@ let package = Package(
       name: "CatchmentEngineTests",
       dependencies: [
         "CatchmentEngine", "CatchmentTesting", "CatchmentConversations", "CatchmentCatalogue",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(

@@ -89,6 +89,8 @@ public struct CatchmentError: Error, Sendable, Equatable {
   public var hint: String?
   /// The failure beneath this one, in its own words.
   public var cause: String?
+  /// Whether it may pass by itself, so that trying again soon makes sense.
+  public var isTransient = false
 
   /// A failure; the message is a clause, the hint an instruction, and neither ends with a full
   /// stop.

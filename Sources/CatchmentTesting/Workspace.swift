@@ -78,7 +78,7 @@ public final class Workspace: Sendable {
   public func difference(from other: Workspace, in table: String) throws -> [String] {
     let name = table == "raw_records" ? "catchment.\(table)" : "main.\(table)"
     let volatile = source.tables.first { $0.name == table }?.columns.filter(\.isVolatile) ?? []
-    let exclude = (["run", "created_at", "attempts"] + volatile.map(\.name))
+    let exclude = (["run", "created_at", "attempts", "attempted_at"] + volatile.map(\.name))
       .map { "'\($0)'" }.joined(separator: ", ")
     let columns = "COLUMNS(c -> c NOT IN (\(exclude)))"
     return try rows(

@@ -28,6 +28,27 @@ import Testing
     #expect(try place.importAll().status == 0)
   }
 
+  @Test func `whose warehouse is held for a moment is waited for`() throws {
+    let place = try Workplace()
+    _ = try place.importAll()
+    let output = Pipe()
+    let query = "SELECT 1 AS one; SELECT sum(i % 7) FROM range(1_000_000_000_000) t(i)"
+    let holder = try Program.start(
+      ["sql", "--write", "--format", "csv", "--home", place.home, query], output: output)
+    defer { kill(holder.processIdentifier, SIGKILL) }
+    try #require(try output.fileHandleForReading.read(upToCount: 3) == Data("one".utf8))
+    try place.append([Transcripts.followUp])
+    let log = Pipe()
+    let importing = try Program.start(
+      ["import", "--home", place.home, "--log", "-", place.transcripts], errors: log)
+    let waits = try #require(try log.fileHandleForReading.read(upToCount: 20))
+    #expect(String(decoding: waits, as: UTF8.self).hasPrefix(#"{"timestamp":"#))
+    kill(holder.processIdentifier, SIGKILL)
+    importing.waitUntilExit()
+    #expect(importing.terminationStatus == 0)
+    #expect(try place.run("runs", "--json").objects.first?["records_read"] as? Int == 1)
+  }
+
   @Test func `with a damaged raw file says so with exit code 9`() throws {
     let place = try Workplace()
     _ = try place.importAll()

@@ -73,11 +73,12 @@ extension Program {
 
   /// Starts it and leaves it alone; what it prints goes to `output`.
   static func start(
-    _ arguments: [String], output: Any = FileHandle.nullDevice
+    _ arguments: [String], output: Any = FileHandle.nullDevice,
+    errors: Any = FileHandle.nullDevice
   ) throws -> Process {
     let process = prepared(arguments, of: binary, environment: [:], in: nil)
     process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
+    process.standardError = errors
     process.standardInput = FileHandle.nullDevice
     try process.run()
     return process
@@ -117,8 +118,10 @@ final class Workplace {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  func append(_ lines: [String]) throws {
-    let handle = try FileHandle(forWritingTo: URL(filePath: session))
+  func append(_ lines: [String]) throws { try Self.append(lines, to: session) }
+
+  static func append(_ lines: [String], to file: String) throws {
+    let handle = try FileHandle(forWritingTo: URL(filePath: file))
     try handle.seekToEnd()
     try handle.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
     try handle.close()

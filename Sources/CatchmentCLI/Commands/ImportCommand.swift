@@ -17,6 +17,7 @@ struct ImportCommand: AsyncParsableCommand {
         catchment import
         catchment import ~/.claude/projects/-home-me-work
         catchment import --home /tmp/try --json transcripts/
+        catchment import --log /var/log/catchment.jsonl --metrics-file catchment.prom
 
       Exit code 3 says that some lines could not be taken; `catchment deadletters list` shows them.
       """)
@@ -24,29 +25,39 @@ struct ImportCommand: AsyncParsableCommand {
   @Argument(help: "Files or folders of transcripts.", completion: .file())
   var paths: [String] = []
 
+  @Flag(name: .shortAndLong, help: "Also tell where the time went.")
+  var verbose = false
+
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
+  @OptionGroup var log: LogOptions
+  @OptionGroup var metrics: MetricsOptions
 
   func run() async throws {
     let sources = try options.sources()
     let roots = try ImportRoots(paths, sources, options.environment)
-    let isWatched = !options.quiet && !json.isOn
+    let logger = try log.logger()
+    let isWatched = !options.quiet && !json.isOn && !log.isOnStandardError
     if isWatched, let notice = roots.notice { Output.note(notice) }
     let importer = Importer(
       home: options.home, sources: sources,
-      options: .init(memory: options.memory.bytes, threads: options.threadCount))
+      options: .init(memory: options.memory.bytes, threads: options.threadCount),
+      logger: logger)
     let line = ProgressLine(importer.progress, isOn: isWatched && Terminal.Stream.error.isTerminal)
     let report: ImportReport
     do {
       defer { line.stop() }
-      report = try await Interruption.watch { try await importer.run(roots.paths) }
+      report = try await metrics.watching("import") {
+        try await Interruption.watch { try await importer.run(roots.paths) }
+      }
     }
     options.tell(report.notes)
     if json.isOn {
       Output.line(report.json.description)
     } else if !options.quiet {
-      ReportPage(report, roots, options).print()
+      ReportPage(report, roots, options, isVerbose: verbose).print()
     }
+    try metrics.write("import", report)
     if report.status != .done { throw ExitCode(report.status == .partial ? 3 : 1) }
   }
 }

@@ -20,20 +20,26 @@ struct RebuildCommand: AsyncParsableCommand {
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
+  @OptionGroup var log: LogOptions
+  @OptionGroup var metrics: MetricsOptions
 
   func run() async throws {
     let progress = ImportProgress()
     let rebuild = Rebuild(
       home: options.home, sources: try options.sources(),
       options: .init(memory: options.memory.bytes, threads: options.threadCount),
-      progress: progress)
-    let isWatched = !options.quiet && !json.isOn && Terminal.Stream.error.isTerminal
+      progress: progress, logger: try log.logger())
+    let isWatched =
+      !options.quiet && !json.isOn && !log.isOnStandardError && Terminal.Stream.error.isTerminal
     let line = ProgressLine(progress, isOn: isWatched)
     let report: ImportReport
     do {
       defer { line.stop() }
-      report = try await Interruption.watch { try await rebuild.run() }
+      report = try await metrics.watching("rebuild") {
+        try await Interruption.watch { try await rebuild.run() }
+      }
     }
+    try metrics.write("rebuild", report)
     if json.isOn { return Output.line(report.json.description) }
     guard !options.quiet else { return }
     let platform = report.platforms.values.first ?? .init()

@@ -29,11 +29,13 @@ struct RollbackCommand: AsyncParsableCommand {
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
+  @OptionGroup var log: LogOptions
 
   func run() async throws {
     let rollback = Rollback(
       home: options.home, sources: try options.sources(),
-      options: .init(memory: options.memory.bytes, threads: options.threadCount))
+      options: .init(memory: options.memory.bytes, threads: options.threadCount),
+      logger: try log.logger())
     let outcome =
       try plan
       ? rollback.plan(run, cascade: cascade) : rollback.run(run, cascade: cascade)

@@ -12,7 +12,11 @@ struct RunsCommand: AsyncParsableCommand {
       Examples:
         catchment runs
         catchment runs --json
+        catchment runs --metrics      how fast, how well and with what
       """)
+
+  @Flag(help: "Show the metrics of each run in place of its counts.")
+  var metrics = false
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
@@ -20,6 +24,7 @@ struct RunsCommand: AsyncParsableCommand {
   func run() async throws {
     let reader = try WarehouseReader(options)
     defer { reader.close() }
+    guard !metrics else { return try RunMetricsListing(reader).print(options, isJSON: json.isOn) }
     let listing = Listing(
       columns: Self.columns,
       rows: try reader.rows(

@@ -7,8 +7,12 @@ struct ReportPage {
   private let roots: ImportRoots
   private let options: GlobalOptions
   private let style: Style
+  private let isVerbose: Bool
 
-  init(_ report: ImportReport, _ roots: ImportRoots, _ options: GlobalOptions) {
+  init(
+    _ report: ImportReport, _ roots: ImportRoots, _ options: GlobalOptions, isVerbose: Bool = false
+  ) {
+    self.isVerbose = isVerbose
     self.report = report
     self.roots = roots
     self.options = options
@@ -42,7 +46,19 @@ struct ReportPage {
       Output.line(
         style.bold("Imported \(files), \(Figures.bytes(report.bytesRead))") + " in \(speed)")
     }
+    if isVerbose { printTimes() }
     printRemarksOnFiles()
+  }
+
+  private func printTimes() {
+    let metrics = report.metrics
+    let stages = RunStage.allCases.compactMap { stage in
+      metrics.stages[stage].map { "\(stage.rawValue) \(Figures.seconds($0))" }
+    }
+    let cpu = "\(Figures.seconds(metrics.cpuSeconds)) of processor time"
+    let memory = "\(Figures.bytes(metrics.peakMemory)) of memory at most"
+    Output.line(style.dim("  \(stages.joined(separator: ", "))"))
+    Output.line(style.dim("  \(cpu), \(memory)"))
   }
 
   private func printRemarksOnFiles() {

@@ -17,13 +17,16 @@ struct WarehouseReader {
         .configuration, "there is no warehouse in \(home.path) yet",
         hint: "run `catchment import\(options.homeArgument)` first, or name another --home")
     }
-    warehouse = try Warehouse(
-      path: home.warehouse, sourceTables: [], views: isReadOnly ? Catalogue.sources.views : [],
-      options: .init(
-        memory: options.memory.bytes, threads: options.threadCount,
-        // Private to this process; made only when something is spilled.
-        spill: "\(home.spill)-\(ProcessInfo.processInfo.processIdentifier)",
-        isReadOnly: isReadOnly))
+    // An import holds it for moments, many times a day where one watches.
+    warehouse = try RetryPolicy().run(while: { $0.code == .locked }) { () throws(CatchmentError) in
+      try Warehouse(
+        path: home.warehouse, sourceTables: [], views: isReadOnly ? Catalogue.sources.views : [],
+        options: .init(
+          memory: options.memory.bytes, threads: options.threadCount,
+          // Private to this process; made only when something is spilled.
+          spill: "\(home.spill)-\(ProcessInfo.processInfo.processIdentifier)",
+          isReadOnly: isReadOnly))
+    }
     connection = try warehouse.connect()
   }
 

@@ -137,9 +137,11 @@ final class DatabaseRows {
   }
 
   private func failure() -> CatchmentError {
-    CatchmentError(
+    var error = CatchmentError(
       .sourceUnavailable, "\(path) cannot be read as an SQLite database",
       hint: "if another program uses it, close that program and import again",
       cause: sqlite3_errmsg(database).map { String(cString: $0) })
+    error.isTransient = [SQLITE_BUSY, SQLITE_LOCKED].contains(sqlite3_errcode(database) & 0xFF)
+    return error
   }
 }

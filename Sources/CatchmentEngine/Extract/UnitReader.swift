@@ -29,10 +29,16 @@ struct ReadUnit {
 final class UnitReader {
   let region: ByteRegion
   private let source: any Source
+  private let retry: RetryPolicy
 
-  init(_ source: any Source, spill: String) {
+  init(_ source: any Source, spill: String, retry: RetryPolicy = .never) {
     self.source = source
+    self.retry = retry
     region = ByteRegion(spill: spill)
+  }
+
+  convenience init(_ shared: ImportShared) {
+    self.init(shared.source, spill: shared.spill, retry: shared.retry)
   }
 
   /// Reads a file as far as its size was when it was found, and cuts it into records.
@@ -42,7 +48,9 @@ final class UnitReader {
   func read(
     _ unit: Unit, after cursor: Cursor?, importedAt: Int64
   ) throws(CatchmentError) -> ReadUnit {
-    let (bytes, parts) = try load(unit)
+    let (bytes, parts) = try retry.run(while: \.isTransient) { () throws(CatchmentError) in
+      try load(unit)
+    }
     var records = ContiguousArray<RawRecord>()
     records.reserveCapacity(bytes.count / 1_500)
     var isOpenEnded = false

@@ -22,10 +22,10 @@ struct DurableFile: ~Copyable {
   private(set) var size: Int64 = 0
   private var isPublished = false
 
-  init(path: String) throws(CatchmentError) {
+  init(path: String, mode: mode_t = 0o600) throws(CatchmentError) {
     self.path = path
     temporary = path + Self.temporarySuffix
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard descriptor >= 0 else {
       throw .system("create", temporary, code: .destinationUnavailable)
     }

@@ -26,6 +26,10 @@ extension CatchmentError {
       return CatchmentError(
         code, "not allowed to \(action) \(path)", hint: "check its owner and permissions",
         cause: reason)
+    case EAGAIN, EBUSY, EINTR, EMFILE, ENFILE, ESTALE, ETIMEDOUT, ETXTBSY:
+      var error = CatchmentError(code, "could not \(action) \(path)", cause: reason)
+      error.isTransient = true
+      return error
     default:
       return CatchmentError(code, "could not \(action) \(path)", cause: reason)
     }

@@ -108,10 +108,11 @@ final class FamilyPass {
   ) throws(CatchmentError) {
     let read: ReadUnit
     do throws(CatchmentError) {
-      read =
-        isAtSource
-        ? try reader(0).read(unit, after: cursor, importedAt: shared.run.startedAt)
-        : try recall.records(of: unit, upTo: nil, into: region(0))
+      read = try stages.measure(.extract) { () throws(CatchmentError) in
+        try isAtSource
+          ? reader(0).read(unit, after: cursor, importedAt: shared.run.startedAt)
+          : recall.records(of: unit, upTo: nil, into: region(0))
+      }
     } catch  where error.code == .sourceUnavailable {
       result.problems.append(error)
       members[unit.id] = nil
@@ -123,7 +124,9 @@ final class FamilyPass {
       members[unit.id] = nil
       return
     }
-    let reduction = try reducer.reduce([read.content])
+    let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
+      try reducer.reduce([read.content])
+    }
     try segment?.append(
       read.content, count: reduction.ledger[0].count, extractedAt: shared.run.startedAt)
     if segment != nil { shared.progress.add(bytes: unit.fingerprint.size, units: 1) }
@@ -182,7 +185,9 @@ final class FamilyPass {
     }
     var read = 0
     for family in families { read += try derive(family, into: stage) }
-    try stage.apply(replacing: Array(families.joined()), under: shared.run.lease)
+    try stages.measure(.load) { () throws(CatchmentError) in
+      try stage.apply(replacing: Array(families.joined()), under: shared.run.lease)
+    }
     result.read += read
     result.committedUnits += families.joined().count { members[$0]?.isChanged == true }
   }
@@ -193,13 +198,21 @@ final class FamilyPass {
     var units: [ReadUnit] = []
     for id in family {
       guard let member = members[id] else { continue }
-      units.append(try content(of: member, slot: units.count))
+      let slot = units.count
+      units.append(
+        try stages.measure(.extract) { () throws(CatchmentError) in
+          try content(of: member, slot: slot)
+        })
     }
-    let reduction = try reducer.reduce(units.map(\.content))
+    let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
+      try reducer.reduce(units.map(\.content))
+    }
     var read = 0
-    try session.check { () throws(DuckDBError) in
-      try reduction.write(to: stage.writers)
-      try stage.ledger.write(units, reduction)
+    try stages.measure(.load) { () throws(CatchmentError) in
+      try session.check { () throws(DuckDBError) in
+        try reduction.write(to: stage.writers)
+        try stage.ledger.write(units, reduction)
+      }
     }
     for (unit, entries) in zip(units, reduction.ledger) {
       read += unit.content.records.prefix(entries.count).count { $0.isNew }
@@ -255,8 +268,10 @@ final class FamilyPass {
   /// Regions that must live until their family is derived.
   private var joined: [ByteRegion] = []
 
+  private var stages: StageTimes { shared.run.stages }
+
   private func reader(_ slot: Int) -> UnitReader {
-    while readers.count <= slot { readers.append(UnitReader(shared.source, spill: shared.spill)) }
+    while readers.count <= slot { readers.append(UnitReader(shared)) }
     return readers[slot]
   }
 

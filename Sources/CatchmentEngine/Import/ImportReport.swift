@@ -73,6 +73,8 @@ public struct ImportReport: Sendable {
   public var bytesRead: Int64 = 0
   /// From the beginning to the closed warehouse, on a clock that never goes back.
   public var seconds = 0.0
+  /// What the run did in how much time, how well, and with what.
+  public var metrics = RunMetrics()
   /// What is in the tables now, by the names that users type: `claude_code`.
   public var platforms: [String: Platform] = [:]
   /// The most frequent first.

@@ -1,5 +1,6 @@
 internal import Catchment
 internal import DuckDB
+internal import Logging
 
 /// One import with the warehouse open: plans, loads what is new, derives again what changed, and
 /// checks that everything adds up.
@@ -10,9 +11,12 @@ struct ImportSession {
   let run: RunInfo
   let rawStore: RawStore
   let journal: RunJournal
+  let meter: RunMeter
+  let logger: Logger
 
   init(
-    importer: Importer, warehouse: Warehouse, runID: RunID, startedAt: Int64
+    importer: Importer, warehouse: Warehouse, runID: RunID, startedAt: Int64,
+    meter: RunMeter = .init()
   ) throws(CatchmentError) {
     self.importer = importer
     self.warehouse = warehouse
@@ -24,10 +28,15 @@ struct ImportSession {
     let number = try warehouse.check { () throws(DuckDBError) in
       try Runs.nextNumber(connection)
     }
-    run = RunInfo(id: runID, number: number, startedAt: startedAt)
+    self.meter = meter
+    var logger = importer.logger
+    logger[metadataKey: "run_id"] = "\(runID.text)"
+    self.logger = logger
+    run = RunInfo(id: runID, number: number, startedAt: startedAt, stages: meter.stages)
   }
 
   func run(_ roots: [String]) async throws(CatchmentError) -> ImportReport {
+    let began = meter.seconds
     let markers = try check { () throws(DuckDBError) in try warehouse.markers(connection) }
     let discovery = await Discoverer(importer.sources.all).discover(
       roots, known: Dictionary(markers.values.map { ($0.path, $0.source) }) { first, _ in first },
@@ -41,6 +50,8 @@ struct ImportSession {
     report.unrecognised = discovery.unrecognised.count
     report.notes = try journal.reconcile()
     report.problems = discovery.problems
+    meter.stages.add(meter.seconds - began, to: .plan)
+    note(plan, discovery)
     let isUnfinished = try check { () throws(DuckDBError) in
       try Runs.isUnfinished(connection)
     }
@@ -118,7 +129,8 @@ struct ImportSession {
       try await derive(&report)
       try lendThreadsToEngine()
       importer.progress.enter(.linking)
-      try link()
+      try meter.stages.measure(.link) { () throws(CatchmentError) in try link() }
+      note(.link)
       importer.progress.enter(.addingUp)
       try reconcile(run, into: &report)
     } catch {
@@ -134,7 +146,11 @@ struct ImportSession {
     do throws(DuckDBError) {
       try Runs.endEarly(
         status: error.code == .interrupted ? .interrupted : .failed, connection)
+      try Runs.audit(
+        operation: run.kind, status: "error", message: "run \(run.id.text) \(error.code)",
+        duration: meter.seconds, connection)
     } catch {}
+    logger.failure("run ended early", error)
   }
 
   private func registerSegments(_ kept: [RawUnits.Kept]) throws(CatchmentError) {
@@ -151,6 +167,7 @@ struct ImportSession {
     run.kind = kind
     let begun = run
     try check { () throws(DuckDBError) in try Runs.begin(begun, connection) }
+    logger.info("run began", metadata: ["command": "\(kind)", "units": .number(units.count)])
     return begun
   }
 
@@ -174,6 +191,7 @@ struct ImportSession {
     report.unfinished += outcome.unfinished + derived.unfinished
     report.problems += outcome.problems
     report.records.read += outcome.read + derived.read
+    note(shared.source.name, outcome, derived)
   }
 
   private func giveThreadsToWorkers() throws(CatchmentError) {
@@ -224,18 +242,24 @@ struct ImportSession {
     _ run: RunInfo, into report: inout ImportReport
   ) throws(CatchmentError) {
     let expected = report.records.read
+    let began = meter.seconds
     report.records = try check { () throws(DuckDBError) in
       try Runs.counts(of: run, connection)
     }
     report.records.read = expected
     guard report.records.isConserved else { throw .notConserved(report.records, run: run.id) }
+    let extent = try check { () throws(DuckDBError) in try Runs.extent(of: run, connection) }
+    meter.stages.add(meter.seconds - began, to: .reconcile)
     let status: ImportReport.Status =
       report.records.deadLettered > 0 || !report.problems.isEmpty ? .partial : .done
     report.status = status
-    let (counts, units, bytes) = (report.records, report.unitsCommitted, report.bytesRead)
+    var metrics = meter.metrics(
+      of: report.records, extent: extent, units: report.unitsCommitted, bytes: report.bytesRead)
+    RunMeter.measureDisk(importer.home, &metrics)
+    report.metrics = metrics
+    let final = metrics
     try check { () throws(DuckDBError) in
-      try Runs.end(
-        run, status: status, counts: counts, units: units, bytes: bytes, connection)
+      try Runs.end(run, status: status, final, connection)
     }
     var ended = Run(
       id: run.id.text, pipeline: Importer.pipeline, kind: "import", status: status, token: 0,
@@ -246,6 +270,7 @@ struct ImportSession {
     report.deadLetters = try check { () throws(DuckDBError) in
       try Runs.deadLetters(of: run, limit: ImportReport.deadLetterLimit, connection)
     }
+    try note(run, report)
   }
 
   private func summarize(into report: inout ImportReport) throws(CatchmentError) {

@@ -1,5 +1,6 @@
 public import Catchment
 internal import DuckDB
+public import Logging
 
 /// Imports what a source finds into a home's warehouse.
 ///
@@ -14,6 +15,9 @@ public struct Importer: Sendable {
     public var memory: Int
     /// How many units are read at once, and how many threads the engine has for what comes after.
     public var threads: Int
+    /// How patient it is with what may pass by itself: a warehouse that another program reads, a
+    /// source's file that cannot be read at this moment.
+    public var retry = RetryPolicy()
 
     /// 512 MiB and two threads unless said otherwise.
     public init(memory: Int = 512 << 20, threads: Int = 2) {
@@ -34,23 +38,25 @@ public struct Importer: Sendable {
   let options: Options
   /// Where the import tells how far it is; read it from another task.
   public let progress: ImportProgress
+  let logger: Logger
 
   /// Opens nothing: the home is made, and its lock taken, by `run`.
   public init(
     home: Home, sources: SourceSet, options: Options = .init(),
-    progress: ImportProgress = .init()
+    progress: ImportProgress = .init(), logger: Logger = .silent
   ) {
     self.home = home
     self.sources = sources
     self.options = options
     self.progress = progress
+    self.logger = logger
   }
 
   /// Runs one import over the paths given.
   ///
   /// Safe to kill at any moment and to run again: the tables then are as if nothing had happened.
   public func run(_ roots: [String]) async throws(CatchmentError) -> ImportReport {
-    let began = Clock.steady()
+    let meter = RunMeter()
     try Directory.create(home.path)
     let lock = try HomeLock(home)
     defer { lock.release() }
@@ -59,13 +65,23 @@ public struct Importer: Sendable {
     let warehouse = try openWarehouse()
     defer { warehouse.close() }
     let session = try ImportSession(
-      importer: self, warehouse: warehouse, runID: runID, startedAt: startedAt)
+      importer: self, warehouse: warehouse, runID: runID, startedAt: startedAt, meter: meter)
     var report = try await session.run(roots)
     try session.journal.close()
     progress.enter(.saving)
-    warehouse.close()
-    report.seconds = Clock.steady() - began
+    meter.stages.measure(.save) {
+      session.connection.close()
+      warehouse.close()
+    }
+    conclude(&report, meter)
     return report
+  }
+
+  /// Adds what only shows when the warehouse is closed.
+  func conclude(_ report: inout ImportReport, _ meter: RunMeter) {
+    meter.update(&report.metrics)
+    if report.unitsCommitted > 0 { RunMeter.measureDisk(home, &report.metrics) }
+    report.seconds = report.metrics.seconds
   }
 
   /// The runs that changed the home's warehouse, the oldest first.
@@ -79,8 +95,23 @@ public struct Importer: Sendable {
 
   func openWarehouse(at path: String? = nil) throws(CatchmentError) -> Warehouse {
     try Directory.create(home.spill)
-    return try Warehouse(
-      path: path ?? home.warehouse, sourceTables: sources.tables, views: sources.views,
+    let path = path ?? home.warehouse
+    return try options.retry.run(
+      while: { $0.code == .locked }, note: { note($0, pause: $1) }
+    ) { () throws(CatchmentError) in
+      try openOnce(path)
+    }
+  }
+
+  private func note(_ error: CatchmentError, pause: Double) {
+    logger.warning(
+      "waiting for the warehouse",
+      metadata: ["error": "\(error.message)", "seconds": .seconds(pause)])
+  }
+
+  private func openOnce(_ path: String) throws(CatchmentError) -> Warehouse {
+    try Warehouse(
+      path: path, sourceTables: sources.tables, views: sources.views,
       options: .init(
         // A quarter for what the engine counts, mostly blocks that it has written and could drop. The
         // rest is for what it does not count, such as the list of its row groups, for what the

@@ -1,5 +1,6 @@
 internal import Catchment
 internal import DuckDB
+internal import Logging
 internal import Synchronization
 
 /// What the workers of one import share.
@@ -11,8 +12,10 @@ final class ImportShared: Sendable {
   let spill: String
   let keys = KeySet()
   let progress: ImportProgress
+  let logger: Logger
   /// In bytes.
   let largestRecord: Int
+  let retry: RetryPolicy
   /// Where the records are read: at the source, or, for a rebuild, in the raw store.
   let origin: Origin
   private let queue: Mutex<[[Unit]]>
@@ -51,7 +54,9 @@ final class ImportShared: Sendable {
     self.run = run
     self.spill = spill
     progress = importer.progress
+    logger = importer.logger
     largestRecord = importer.options.largestRecord
+    retry = importer.options.retry
     self.origin = origin
     keys.reserve(Self.expectedKeys(in: groups))
     queue = Mutex(groups.reversed())
@@ -93,6 +98,8 @@ struct RunInfo: Sendable {
   var kind = "import"
   /// The right to commit; taken when there is something to do.
   var lease: Lease?
+  /// Where its time goes.
+  var stages = StageTimes()
 }
 
 /// Reads new units, one after another, and loads them in transactions of some size.
@@ -149,10 +156,16 @@ final class LoadWorker {
 
   private func take(_ units: [ReadUnit]) throws(CatchmentError) {
     guard !units.isEmpty else { return }
-    let reduction = try reducer.reduce(units.map(\.content))
+    let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
+      try reducer.reduce(units.map(\.content))
+    }
     isWithinUnit = true
     for (unit, entries) in zip(units, reduction.ledger) {
-      if case .source = shared.origin { try keepRaw(unit.content, count: entries.count) }
+      if case .source = shared.origin {
+        try stages.measure(.extract) { () throws(CatchmentError) in
+          try keepRaw(unit.content, count: entries.count)
+        }
+      }
       bytes += Int64(unit.content.region.count)
       shared.progress.add(bytes: unit.content.unit.fingerprint.size, units: 1)
     }
@@ -167,13 +180,29 @@ final class LoadWorker {
       return try finishUnit()
     }
     do throws(DuckDBError) {
-      try openLoad().write(units, reduction)
+      try stages.measure(.load) { () throws(DuckDBError) in
+        try openLoad().write(units, reduction)
+      }
     } catch {
       throw .warehouse(error, shared.warehouse.path)
     }
+    note(units, reduction)
     committed += units.count
     read += reduction.ledger.reduce(0) { $0 + $1.count }
     try finishUnit()
+  }
+
+  private var stages: StageTimes { shared.run.stages }
+
+  private func note(_ units: [ReadUnit], _ reduction: any Reduction) {
+    for (unit, entries) in zip(units, reduction.ledger) {
+      shared.logger.debug(
+        "unit loaded",
+        metadata: [
+          "run_id": "\(shared.run.id.text)", "stage": "load", "platform": "\(shared.source.name)",
+          "path": "\(unit.content.unit.path)", "records": .number(entries.count),
+        ])
+    }
   }
 
   private func finishUnit() throws(CatchmentError) {
@@ -192,7 +221,9 @@ final class LoadWorker {
       guard !Task.isCancelled else { throw .interrupted }
       do throws(CatchmentError) {
         units.append(
-          try reader(slot).read(unit, after: nil, importedAt: shared.run.startedAt))
+          try stages.measure(.extract) { () throws(CatchmentError) in
+            try reader(slot).read(unit, after: nil, importedAt: shared.run.startedAt)
+          })
       } catch  where error.code == .sourceUnavailable {
         shared.note { $0.problems.append(error) }
       }
@@ -201,7 +232,7 @@ final class LoadWorker {
   }
 
   private func reader(_ slot: Int) -> UnitReader {
-    while readers.count <= slot { readers.append(UnitReader(shared.source, spill: shared.spill)) }
+    while readers.count <= slot { readers.append(UnitReader(shared)) }
     return readers[slot]
   }
 
@@ -220,6 +251,8 @@ final class LoadWorker {
   /// Publishes the raw records first, then commits what they came to, and their file's name.
   private func commit() throws(CatchmentError) {
     guard bytes > 0 else { return }
+    let began = Clock.steady()
+    defer { stages.add(Clock.steady() - began, to: .load) }
     bytes = 0
     for reader in readers { reader.region.release() }
     let segment = self.segment.take()

@@ -1,4 +1,5 @@
 public import Catchment
+public import Logging
 
 /// Makes the tables anew from the raw store alone, without touching the source.
 ///
@@ -10,16 +11,17 @@ public struct Rebuild: Sendable {
   /// Rebuilds the tables of a home for `sources`, which should be all that were imported into it.
   public init(
     home: Home, sources: SourceSet, options: Importer.Options = .init(),
-    progress: ImportProgress = .init()
+    progress: ImportProgress = .init(), logger: Logger = .silent
   ) {
-    importer = Importer(home: home, sources: sources, options: options, progress: progress)
+    importer = Importer(
+      home: home, sources: sources, options: options, progress: progress, logger: logger)
   }
 
   /// Derives all that the raw store has; until it is done, the old tables are as they were.
   ///
   /// Throws `locked` while another run writes to the home.
   public func run() async throws(CatchmentError) -> ImportReport {
-    let began = Clock.steady()
+    let meter = RunMeter()
     let home = importer.home
     try Directory.create(home.path)
     let lock = try HomeLock(home)
@@ -28,22 +30,23 @@ public struct Rebuild: Sendable {
     let history = try RunHistory(of: home.warehouse, spill: home.spill)
     let new = home.warehouse + ".rebuild"
     try remove(new)
-    var report = try await build(new, after: history)
+    var report = try await build(new, after: history, meter)
     try Directory.rename(new, to: home.warehouse)
     try Directory.remove(home.warehouse + ".wal")
-    report.seconds = Clock.steady() - began
+    importer.conclude(&report, meter)
     return report
   }
 
   private func build(
-    _ path: String, after history: RunHistory
+    _ path: String, after history: RunHistory, _ meter: RunMeter
   ) async throws(CatchmentError) -> ImportReport {
     let warehouse = try importer.openWarehouse(at: path)
     defer { warehouse.close() }
     try history.write(to: warehouse)
     let now = Clock.now()
     let session = try ImportSession(
-      importer: importer, warehouse: warehouse, runID: .make(now: now), startedAt: now)
+      importer: importer, warehouse: warehouse, runID: .make(now: now), startedAt: now,
+      meter: meter)
     return try await session.rebuild()
   }
 

@@ -10,7 +10,7 @@ public enum WarehouseMigrations {
   public static let baseline = SchemaVersion(1, 0, 0)
 
   /// In order; what is published here is never changed.
-  public static let all: [Migration] = [machines]
+  public static let all: [Migration] = [machines, operations]
 
   /// The version of the tables that this program writes.
   public static let newest = all.last?.version ?? baseline
@@ -23,5 +23,14 @@ public enum WarehouseMigrations {
       .column(.init("machine", "VARCHAR"), of: .catchment("units")),
       .column(.init("machine", "VARCHAR", isLinked: true), of: .main("conversations")),
       .view("conversation_places"),
+    ])
+
+  private static let operations = Migration(
+    SchemaVersion(1, 2, 0), "The metrics of each run, and when dead letters were tried last",
+    [
+      .column(.init("metrics", "JSON"), of: .catchment("runs")),
+      .column(
+        .init("attempted_at", "TIMESTAMP WITH TIME ZONE", isVolatile: true),
+        of: .main("dead_letters")),
     ])
 }

@@ -1,5 +1,6 @@
 public import Catchment
 internal import DuckDB
+public import Logging
 
 /// Gives the tables back as they were before a run.
 ///
@@ -9,9 +10,13 @@ public struct Rollback: Sendable {
   private let home: Home
   private let sources: SourceSet
   private let options: Importer.Options
+  private let logger: Logger
 
   /// Rolls back runs of a home that was imported into with these sources.
-  public init(home: Home, sources: SourceSet, options: Importer.Options = .init()) {
+  public init(
+    home: Home, sources: SourceSet, options: Importer.Options = .init(), logger: Logger = .silent
+  ) {
+    self.logger = logger
     self.home = home
     self.sources = sources
     self.options = options
@@ -54,7 +59,7 @@ public struct Rollback: Sendable {
     let result = try body(
       RollbackSession(
         warehouse: warehouse, connection: connection, rawStore: RawStore(path: home.raw),
-        sources: sources, journal: journal))
+        sources: sources, journal: journal, logger: logger))
     try journal.close()
     return result
   }
@@ -67,6 +72,7 @@ struct RollbackSession {
   let rawStore: RawStore
   let sources: SourceSet
   let journal: RunJournal
+  let logger: Logger
 
   private struct Target {
     var number: Int32
@@ -184,16 +190,32 @@ struct RollbackSession {
     let lease = try journal.takeLease()
     for run in plan.runs {
       let target = try find(run.id)
+      let began = Clock.steady()
       try connection.atomically(under: lease, warehouse.path) { () throws(DuckDBError) in
-        try undo(target, under: lease)
+        try undo(target, run, under: lease)
       }
+      note(run, seconds: Clock.steady() - began)
     }
     for name in sources.names {
       try Segments(rawStore: rawStore, source: name, connection: connection).settle()
     }
   }
 
-  private func undo(_ target: Target, under lease: Lease) throws(DuckDBError) {
+  private func note(_ run: RollbackPlan.Run, seconds: Double) {
+    logger.info(
+      "run rolled back",
+      metadata: [
+        "run_id": "\(run.id)", "stage": "rollback",
+        "deleted": .dictionary(run.deleted.mapValues { .number($0) }),
+        "restored": .dictionary(run.restored.mapValues { .number($0) }),
+        "seconds": .seconds(seconds),
+      ])
+  }
+
+  private func undo(
+    _ target: Target, _ plan: RollbackPlan.Run, under lease: Lease
+  ) throws(DuckDBError) {
+    let began = Clock.steady()
     for table in warehouse.tables {
       let undo = UndoneTable(table, run: target.number)
       try connection.execute(undo.statements)
@@ -208,7 +230,8 @@ struct RollbackSession {
       """)
     try Linker(connection: connection).link()
     try Runs.audit(
-      operation: "rollback", status: "success", message: "run \(target.id) rolled back", connection)
+      operation: "rollback", status: "success", message: "run \(target.id) rolled back",
+      details: plan.counts, duration: Clock.steady() - began, connection)
   }
 }
 

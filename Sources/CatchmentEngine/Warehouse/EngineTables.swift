@@ -63,6 +63,7 @@ enum EngineTables {
       .init("error_column", "BIGINT"),
       .init("attempts", "INTEGER", isVolatile: true),
       .init("created_at", "TIMESTAMP WITH TIME ZONE", isVolatile: true),
+      .init("attempted_at", "TIMESTAMP WITH TIME ZONE", isVolatile: true),
     ])
 
   /// What identifies each unit beside its records, to find the units that share some.

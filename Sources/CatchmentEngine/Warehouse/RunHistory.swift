@@ -8,19 +8,19 @@ internal import DuckDB
 struct RunHistory {
   private static let tables = [
     "catchment.runs": """
-    SELECT run, run_id, command, CASE status WHEN 'running' THEN 'killed' ELSE status END,
-      started_at, ended_at, records_read, loaded, updated, duplicate, filtered, dead_lettered,
-      units_committed, bytes_read, token
+    SELECT * REPLACE (CASE status WHEN 'running' THEN 'killed' ELSE status END AS status)
     FROM catchment.runs ORDER BY run
     """,
-    "main.audit_log": """
-    SELECT id, operation, platform, conversation_id, status, message, details, duration_ms,
-      timestamp
-    FROM main.audit_log ORDER BY id
-    """,
+    "main.audit_log": "SELECT * FROM main.audit_log ORDER BY id",
   ]
 
-  private var rows: [String: [[Value]]] = [:]
+  /// Some rows, with the names of the columns that their warehouse had.
+  private struct Rows {
+    var names: [String]
+    var values: [[Value]]
+  }
+
+  private var rows: [String: Rows] = [:]
   private var loss: CatchmentError?
 
   /// Reads a warehouse that may be missing or damaged.
@@ -38,15 +38,18 @@ struct RunHistory {
 
   private static func read(
     _ path: String, _ spill: String
-  ) throws(CatchmentError) -> [String: [[Value]]] {
+  ) throws(CatchmentError) -> [String: Rows] {
     let warehouse = try Warehouse(
       path: path, sourceTables: [],
       options: .init(memory: 64 << 20, threads: 1, spill: spill, isReadOnly: true))
     defer { warehouse.close() }
     let connection = try warehouse.connect()
     return try warehouse.check { () throws(DuckDBError) in
-      var rows: [String: [[Value]]] = [:]
-      for (table, query) in tables { rows[table] = try connection.query(query).rows() }
+      var rows: [String: Rows] = [:]
+      for (table, query) in tables {
+        let result = try connection.query(query)
+        rows[table] = Rows(names: result.columnNames, values: try result.rows())
+      }
       return rows
     }
   }
@@ -59,9 +62,11 @@ struct RunHistory {
 
   private func write(to connection: Connection) throws(DuckDBError) {
     for (table, rows) in rows {
-      for row in rows {
-        let places = row.map { _ in "?" }.joined(separator: ", ")
-        _ = try connection.query("INSERT INTO \(table) VALUES (\(places))", bindings: row)
+      let columns = SQL.identifiers(rows.names)
+      let places = rows.names.map { _ in "?" }.joined(separator: ", ")
+      for row in rows.values {
+        _ = try connection.query(
+          "INSERT INTO \(table) (\(columns)) VALUES (\(places))", bindings: row)
       }
     }
     guard let loss else { return }

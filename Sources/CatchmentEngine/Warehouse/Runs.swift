@@ -55,32 +55,24 @@ enum Runs {
   }
 
   static func end(
-    _ run: RunInfo, status: Run.Status, counts: RecordCounts, units: Int, bytes: Int64,
-    _ connection: Connection
+    _ run: RunInfo, status: Run.Status, _ metrics: RunMetrics, _ connection: Connection
   ) throws(DuckDBError) {
     func value(_ number: Int) -> Value { .integer(Int64(number)) }
+    let counts = metrics.records
     _ = try connection.query(
       """
       UPDATE catchment.runs SET status = ?, ended_at = now(), records_read = ?, loaded = ?,
         updated = ?, duplicate = ?, filtered = ?, dead_lettered = ?, units_committed = ?,
-        bytes_read = ?
+        bytes_read = ?, metrics = ?
       WHERE run = ?
       """, .text(status.rawValue), value(counts.read), value(counts.loaded), value(counts.updated),
       value(counts.duplicate), value(counts.filtered), value(counts.deadLettered),
-      value(units), .integer(bytes), .integer(Int64(run.number)))
+      value(metrics.units), .integer(metrics.bytes), .text(metrics.json),
+      .integer(Int64(run.number)))
     try audit(
-      operation: run.kind, status: "success", message: "run \(run.id.text) \(status.rawValue)",
-      connection)
-  }
-
-  static func audit(
-    operation: String, status: String, message: String, _ connection: Connection
-  ) throws(DuckDBError) {
-    _ = try connection.query(
-      """
-      INSERT INTO main.audit_log
-      SELECT coalesce(max(id), 0) + 1, ?, NULL, NULL, ?, ?, NULL, NULL, now() FROM main.audit_log
-      """, .text(operation), .text(status), .text(message))
+      operation: run.kind, status: status == .done ? "success" : "warning",
+      message: "run \(run.id.text) \(status.rawValue)", details: metrics.counts,
+      duration: metrics.seconds, connection)
   }
 
   /// What became of the records that a run read, counted where they are committed.
