@@ -15,6 +15,7 @@ struct CatchmentCommand: AsyncParsableCommand {
     discussion: """
       Start here:
         catchment import            find the conversations on this machine and import them
+        catchment watch             the same, and again whenever they change
         catchment stats             what they come to
         catchment sql "SELECT …"    ask anything else
 
@@ -24,7 +25,8 @@ struct CatchmentCommand: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      ImportCommand.self, RunCommand.self, ValidateCommand.self, DescribeCommand.self,
+      ImportCommand.self, WatchCommand.self,
+      RunCommand.self, ValidateCommand.self, DescribeCommand.self,
       SQLCommand.self, StatsCommand.self,
       ShowCommand.self, ExportCommand.self,
       ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,

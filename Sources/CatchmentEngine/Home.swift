@@ -22,6 +22,8 @@ public struct Home: Sendable, Hashable {
   public var raw: String { "\(path)/raw" }
   /// Held by the run that is writing.
   public var lock: String { "\(path)/lock" }
+  /// Held by the process that imports as files change.
+  public var watchLock: String { "\(path)/watch.lock" }
   /// The engine's private scratch space; emptied at each start.
   public var spill: String { "\(path)/spill" }
 

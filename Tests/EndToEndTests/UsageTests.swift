@@ -4,6 +4,9 @@ import Testing
   @Test(arguments: [
     ["nonsense"], ["import", "--nonsense"], ["stats", "--by", "colour"],
     ["stats", "--memory", "512"], ["stats", "--memory", "lots"], ["stats", "--threads", "0"],
+    ["watch", "--interval", "5"], ["watch", "--interval", "0s"],
+    ["import", "--log-level", "loud"], ["deadletters", "retry", "--max-age", "7"],
+    ["doctor", "--max-age", "x=1"], ["doctor", "--max-error-rate", "200%"],
     ["show"], ["sql", "SELECT 1", "--format", "xml"],
   ])
   func `refuses wrong usage with exit code 2`(arguments: [String]) throws {

@@ -15,17 +15,36 @@ final class HomeLock: Sendable {
   private let descriptor: Int32
 
   /// Throws `locked`, naming the holder, when another run has it.
-  init(_ home: Home) throws(CatchmentError) {
-    descriptor = open(home.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+  convenience init(_ home: Home) throws(CatchmentError) {
+    try self.init(home.lock) { holder in
+      CatchmentError(
+        .locked, "another run\(holder) is writing to \(home.path)",
+        hint: "wait until it is done, or give --home another directory")
+    }
+  }
+
+  /// The right to watch for a home, which does not keep others from writing to it.
+  ///
+  /// Throws `locked`, naming the holder, when another process has it.
+  convenience init(watching home: Home) throws(CatchmentError) {
+    try self.init(home.watchLock) { holder in
+      CatchmentError(
+        .locked, "another `catchment watch`\(holder) imports into \(home.path) already",
+        hint: "stop it, or give one command all paths: it can watch many")
+    }
+  }
+
+  private init(
+    _ path: String, refusal: (String) -> CatchmentError
+  ) throws(CatchmentError) {
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw .system("open", home.lock, code: .destinationUnavailable)
+      throw .system("open", path, code: .destinationUnavailable)
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let holder = Self.holder(descriptor)
       close(descriptor)
-      throw CatchmentError(
-        .locked, "another run\(holder) is writing to \(home.path)",
-        hint: "wait until it is done, or give --home another directory")
+      throw refusal(holder)
     }
     let name = "\(getpid())\n"
     ftruncate(descriptor, 0)
