@@ -8,15 +8,19 @@ struct DoctorCommand: AsyncParsableCommand {
     discussion: """
       Exit code 0 when there is no problem, 1 when there is one. Notes are no problems.
 
-      Example:
+      Examples:
+        catchment doctor
         catchment doctor --json
+        catchment doctor --quiet --max-age 24h --max-age codex=7d --max-error-rate 1%
       """)
+
+  @OptionGroup var limits: HealthLimits
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    let checks = Checkup(options).run()
+    let checks = Checkup(options, limits).run()
     if json.isOn {
       Output.line(JSON.array(checks.map(\.json)).description)
     } else {

@@ -10,8 +10,14 @@ struct Check {
   let finding: String
   /// What to do about it.
   let advice: String?
+  /// The figures behind the finding, for scripts.
+  let measured: [JSON.Member]
 
-  init(_ name: String, _ verdict: Verdict, _ finding: String, advice: String? = nil) {
+  init(
+    _ name: String, _ verdict: Verdict, _ finding: String, advice: String? = nil,
+    measured: [JSON.Member] = []
+  ) {
+    self.measured = measured
     self.name = name
     self.verdict = verdict
     self.finding = finding
@@ -21,7 +27,7 @@ struct Check {
   var json: JSON {
     JSON([
       "check": .text(name), "verdict": .text(verdict.rawValue), "finding": .text(finding),
-      "advice": advice.map { .text($0.asTyped) } ?? .null,
+      "advice": advice.map { .text($0.asTyped) } ?? .null, "measured": .object(measured),
     ])
   }
 }

@@ -6,9 +6,13 @@ import Foundation
 /// All checks, from the ground up; what stands on something broken is not asked.
 struct Checkup {
   private let options: GlobalOptions
+  private let limits: HealthLimits
   private var home: Home { options.home }
 
-  init(_ options: GlobalOptions) { self.options = options }
+  init(_ options: GlobalOptions, _ limits: HealthLimits) {
+    self.options = options
+    self.limits = limits
+  }
 
   func run() -> [Check] {
     var checks = [library, folder]
@@ -25,7 +29,7 @@ struct Checkup {
       let reader = try WarehouseReader(options)
       defer { reader.close() }
       checks.append(Check("warehouse", .good, "opens: \(home.warehouse)"))
-      checks += TableCheckup(reader, options).run()
+      checks += TableCheckup(reader, options, limits).run()
     } catch {
       checks.append(Check("warehouse", .problem, error.message, advice: error.hint))
     }
@@ -46,6 +50,12 @@ struct Checkup {
         "home", .problem, "\(home.path) cannot be written to",
         advice: "check its owner and permissions, or name another --home")
     }
+    var info = stat()
+    if stat(home.path, &info) == 0, info.st_mode & 0o077 != 0 {
+      return Check(
+        "home", .note, "\(home.path) can be looked into by others on this machine",
+        advice: "chmod 700 \(home.path.shellQuoted), unless they may")
+    }
     return Check("home", .good, "\(home.path) is writable")
   }
 
@@ -60,11 +70,13 @@ struct Checkup {
       return Check("disk space", .note, "the system does not say how much is free")
     }
     let finding = "\(Figures.bytes(free)) are free"
+    let measured = [JSON.Member("free_bytes", .integer(free))]
     if free < 100_000_000 {
-      return Check("disk space", .problem, finding, advice: "free some space")
+      return Check("disk space", .problem, finding, advice: "free some space", measured: measured)
     }
     return Check(
       "disk space", free < 2_000_000_000 ? .note : .good, finding,
-      advice: free < 2_000_000_000 ? "free some space before a large import" : nil)
+      advice: free < 2_000_000_000 ? "free some space before a large import" : nil,
+      measured: measured)
   }
 }

@@ -6,8 +6,10 @@ import DuckDB
 struct TableCheckup {
   private let reader: WarehouseReader
   private let options: GlobalOptions
+  private let limits: HealthLimits
 
-  init(_ reader: WarehouseReader, _ options: GlobalOptions) {
+  init(_ reader: WarehouseReader, _ options: GlobalOptions, _ limits: HealthLimits) {
+    self.limits = limits
     self.reader = reader
     self.options = options
   }
@@ -15,8 +17,8 @@ struct TableCheckup {
   func run() -> [Check] {
     [
       check("schema", schema), check("runs", runs), check("ledger", ledger),
-      check("dead letters", deadLetters), check("freshness", freshness), check("raw store", raw),
-      check("state", state),
+      check("dead letters", deadLetters), check("error rate", errorRate),
+      check("freshness", freshness), check("raw store", raw), check("state", state),
     ]
   }
 
@@ -100,21 +102,37 @@ struct TableCheckup {
       advice: "see them with `catchment deadletters list\(options.homeArgument)`")
   }
 
-  private func freshness() throws(CatchmentError) -> Check {
+  /// Of the records that the last runs read.
+  private func errorRate() throws(CatchmentError) -> Check {
     let rows = try reader.rows(
       """
-      SELECT max(timestamp), (epoch_ms(now()) - epoch_ms(max(timestamp))) // 86400000
-      FROM main.messages
+      SELECT coalesce(sum(dead_lettered), 0)::BIGINT, coalesce(sum(records_read), 0)::BIGINT, count(*)
+      FROM (
+        FROM catchment.runs
+        WHERE command IN ('import', 'rebuild') AND status IN ('done', 'partial')
+        ORDER BY run DESC LIMIT 20)
       """)
-    guard let row = rows.first, !row[0].isNull else {
-      return Check("freshness", .note, "there are no messages")
-    }
-    let days = max(row[1].int, 0)
-    let finding = "the newest message is of \(row[0].minute) UTC"
-    guard days > 7 else { return Check("freshness", .good, finding) }
+    let (letters, records, runs) = (rows[0][0].int, rows[0][1].int, rows[0][2].int)
+    let share = records > 0 ? Double(letters) / Double(records) : 0
+    let finding =
+      "\(Figures.fixed(share * 100, 2)) % of \(Figures.of(records, "record")) of the last "
+      + "\(Figures.of(runs, "run")) could not be taken"
+    let isProblem = limits.isTooMany(letters, of: records)
     return Check(
-      "freshness", .note, "\(finding), \(Figures.of(days, "day")) ago",
-      advice: "run `catchment import\(options.homeArgument)`")
+      "error rate", isProblem ? .problem : .good, finding,
+      advice: isProblem
+        ? "see why with `catchment deadletters list\(options.homeArgument)`" : nil,
+      measured: [
+        .init("dead_letters", .integer(letters)), .init("records", .integer(records)),
+        .init("error_rate", records > 0 ? .double(share) : .null),
+      ])
+  }
+
+  private func freshness() throws(CatchmentError) -> Check {
+    try FreshnessCheckup(
+      reader: reader, limits: limits.ages,
+      importCommand: "catchment import\(options.homeArgument)"
+    ).check()
   }
 
   private func state() throws(CatchmentError) -> Check {
@@ -132,16 +150,6 @@ struct TableCheckup {
   }
 
   private func raw() throws(CatchmentError) -> Check {
-    let path = options.home.raw
-    let rows = try reader.rows(
-      "SELECT (SELECT count(*) FROM glob(?)), (SELECT count(*) FROM catchment.raw_records)",
-      .text("\(path)/*/*/*.parquet"))
-    let files = rows.first?[0].int ?? 0
-    guard files > 0 || rows.first?[1].int == 0 else {
-      return Check(
-        "raw store", .problem, "\(path) has no files, though records were read",
-        advice: "put it back from a copy: `catchment rebuild` needs it")
-    }
-    return Check("raw store", .good, "\(Figures.of(files, "file")) in \(path)")
+    try StorageCheckup(reader: reader, home: options.home).check()
   }
 }
