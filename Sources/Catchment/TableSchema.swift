@@ -26,6 +26,9 @@ public struct TableSchema: Sendable, Hashable {
     }
   }
 
+  /// What a table calls the column, when it has one, that holds the record a row was made of.
+  public static let recordColumn = "raw_record_id"
+
   /// As SQL names it without its schema: `messages`.
   public var name: String
   /// The column that identifies a row: a UUID.

@@ -59,13 +59,27 @@ final class Stage {
   }
 
   /// The conversations that the units came to before and come to now.
+  ///
+  /// A record names the one that it belongs to first; it may have made rows of others.
   private func scopes(of unitList: String) throws(DuckDBError) -> String {
-    let result = try connection.query(
+    var queries = [
       """
-      SELECT DISTINCT scope_id FROM catchment.raw_records
+      SELECT scope_id FROM catchment.raw_records
       WHERE unit_id IN (\(unitList)) AND scope_id IS NOT NULL
-      UNION SELECT DISTINCT scope_id FROM temp.main.stage_raw_records WHERE scope_id IS NOT NULL
-      """)
+      """
+    ]
+    for table in tables {
+      guard let scope = table.scope, !EngineTables.tracked.contains(table) else { continue }
+      queries.append("SELECT \(scope) FROM temp.main.stage_\(table.name)")
+      guard table.columns.contains(where: { $0.name == TableSchema.recordColumn }) else { continue }
+      queries.append(
+        """
+        SELECT t.\(scope) FROM \(table.qualifiedName) t SEMI JOIN (
+          SELECT record_id FROM catchment.raw_records WHERE unit_id IN (\(unitList))) r
+        ON r.record_id = t.\(TableSchema.recordColumn)
+        """)
+    }
+    let result = try connection.query(queries.joined(separator: " UNION "))
     return SQL.list(try result.rows().compactMap(\.first?.uuid))
   }
 }
