@@ -97,6 +97,14 @@ extension ConversationDrafts {
     return arena.keep(text.bytes)
   }
 
+  /// The same of decoded text that lives as long as the reduction.
+  func embedded(_ text: Slice) -> Slice {
+    guard let first = text.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
+      isJSON(text)
+    else { return json(String(decoding: text, as: UTF8.self)) }
+    return text
+  }
+
   /// The JSON that a text holds; nil when it holds none.
   ///
   /// Many platforms write JSON into a string. The value is valid until the next call, what `slice`

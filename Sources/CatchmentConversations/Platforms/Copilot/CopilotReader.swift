@@ -10,6 +10,7 @@ struct CopilotReader: PlatformReader {
   private var places: [String: Int] = [:]
   /// The chat that tells a session, by each of the ids that the session has.
   var chats: [String: String] = [:]
+  private var spans: CopilotSpans
 
   // Of the unit that is being told.
 
@@ -27,7 +28,10 @@ struct CopilotReader: PlatformReader {
   /// Reads what the log is made of and what it comes to, which may be larger than any record.
   let parser = TapeParser(limits: .init(maximumBytes: .max, maximumDepth: 2_048))
 
-  init(_ drafts: ConversationDrafts) { self.drafts = drafts }
+  init(_ drafts: ConversationDrafts) {
+    self.drafts = drafts
+    spans = CopilotSpans(drafts)
+  }
 
   /// The unit's conversation, by place.
   var conversation: Int { drafts.conversation(sessions[at].id) }
@@ -71,10 +75,12 @@ struct CopilotReader: PlatformReader {
       takeChat(record)
     } else if let type = record["type"]?.text, let data = record["data"] {
       takeEvent(type, data, record)
-    } else {
+    } else if !spans.take(record) {
       drafts.noteUnknown("a record without a type")
     }
   }
+
+  mutating func complete() { spans.complete(besides: chats) }
 
   /// A file that was written anew begins anew.
   private mutating func noteGeneration() {

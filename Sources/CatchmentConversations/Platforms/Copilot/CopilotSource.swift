@@ -1,9 +1,10 @@
 public import Catchment
 
 /// GitHub Copilot's conversations on this machine: VS Code's chat sessions, the Copilot CLI's events,
-/// and the transcripts of the VS Code extension.
+/// the transcripts of the VS Code extension, and the traces that VS Code and Visual Studio keep.
 ///
-/// One unit is one file: a session, as a JSON document, a log of changes to it, or a log of events.
+/// One unit is one file: a session, as a JSON document, a log of changes to it, or a log of events; or
+/// traces of many sessions, as lines of OTLP or as an SQLite database.
 public struct CopilotSource: Source {
   static let platform = "copilot"
 
@@ -26,11 +27,16 @@ public struct CopilotSource: Source {
     let chats = users.flatMap { user in Self.storages.map { "\(user)/\($0)" } }
     let named = environment["COPILOT_HOME"] ?? ""
     let cli = named.isEmpty ? "\(home)/.copilot" : named
-    return chats + ["\(cli)/session-state", "\(cli)/history-session-state"]
+    let traces = environment["LOCALAPPDATA"] ?? "\(home)/AppData/Local"
+    return chats + [
+      "\(cli)/session-state", "\(cli)/history-session-state", "\(cli)/otel",
+      "\(traces)/Temp/VSGitHubCopilotLogs/traces",
+    ] + users.map { "\($0)/globalStorage/github.copilot-chat" }
   }
 
   /// A workspace's storage is full of other programs' files.
   public func mayHold(_ path: String) -> Bool {
+    if path.hasSuffix("traces.db") { return true }
     guard path.hasSuffix(".json") || path.hasSuffix(".jsonl") else { return false }
     let parts = path.split(whereSeparator: { $0 == "/" || $0 == "\\" })
     guard parts.contains("workspaceStorage") else { return true }
@@ -38,13 +44,18 @@ public struct CopilotSource: Source {
   }
 
   public func recognise(_ beginning: UnsafeRawBufferPointer, of path: String) -> Recognition {
+    if beginning.starts(with: "SQLite format 3") {
+      return beginning.firstRange(of: "span_attributes") == nil ? .none : .certain
+    }
     let isKnown =
       Self.isLog(beginning) || Self.isSession(beginning) || Self.areEvents(beginning)
+      || Self.areSpans(beginning)
     return isKnown ? .certain : .none
   }
 
   public func framing(of path: String) -> Framing {
-    path.hasSuffix(".jsonl") ? .lines : .document
+    if path.hasSuffix(".db") { return .database(Self.traces) }
+    return path.hasSuffix(".jsonl") ? .lines : .document
   }
 
   public func makeReducer(largestRecord: Int) -> any Reducer {
@@ -70,6 +81,18 @@ public struct CopilotSource: Source {
     ]
     return beginning.firstRange(of: "\"data\"") != nil && hasAny(types, beginning)
   }
+
+  /// Traces of many programs are written so; Copilot's say whose they are.
+  private static func areSpans(_ beginning: UnsafeRawBufferPointer) -> Bool {
+    hasAny(["\"resourceSpans\"", "\"spanId\""], beginning)
+      && hasAny(["copilot_chat.", "vs-copilot", "copilot-chat", "github-copilot"], beginning)
+  }
+
+  /// Spans before what is said of them.
+  private static let traces = [
+    DatabaseTable("spans", order: ["rowid"]), DatabaseTable("span_attributes", order: ["rowid"]),
+    DatabaseTable("span_events", order: ["rowid"]),
+  ]
 
   private static func hasAny(
     _ names: [StaticString], _ beginning: UnsafeRawBufferPointer
