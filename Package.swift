@@ -52,7 +52,7 @@ let package = Package(
       ],
       resources: [.embedInCode("Resources/prices.csv")]),
     .target(name: "CatchmentTransforms", dependencies: ["Catchment", "DuckDB"]),
-    .target(name: "CatchmentConnectors", dependencies: ["Catchment", "DuckDB"]),
+    .target(name: "CatchmentConnectors", dependencies: ["Catchment", "DuckDB", "JSONTape"]),
     .target(
       name: "CatchmentCatalogue",
       dependencies: [

@@ -3,46 +3,59 @@ internal import DuckDB
 
 /// Files of comma-separated values, one unit a file.
 ///
-/// The engine finds out the delimiter, the quotes, whether there is a header and the columns' types
-/// from the beginning of each file. A row that does not fit becomes a dead letter with its line.
+/// What is not said the engine finds out from the beginning of each file: the delimiter, the quotes,
+/// whether there is a header, the columns' types. A row that does not fit becomes a dead letter with
+/// its line.
 public struct CSVSource: TableSource, Configurable {
   public static let kind = "csv"
   public static let summary = "Files of comma- or otherwise separated values."
   public static var options: [StepOption<CSVSource>] {
     [
-      .required(
-        "path", \.path,
-        "A file, or a directory whose .csv and .tsv files, also .gz and .zst, are read.")
+      .required("path", \.files.path, FileSet.summary),
+      .optional("delimiter", \.delimiter, "What stands between values; found out without it."),
+      .optional("quote", \.quote, "The mark around values that hold the delimiter."),
+      .optional("escape", \.escape, "The mark before a quote in a value."),
+      .optional("header", \.header, "Whether the first row has names; found out without it."),
+      .optional("skip", \.skip, "Lines before the header that are passed over."),
+      .optional("comment", \.comment, "A mark at the beginning of lines that are passed over."),
+      .optional("encoding", \.encoding, "The files' encoding."),
+      .optional("nulls", \.nulls, "Words that stand for no value."),
+      .optional("text", \.isAllText, "Whether every column is text, whatever it looks like."),
+      .optional("types", \.types, "Types of columns by name, such as id: BIGINT."),
     ]
   }
 
-  private var path = ""
+  /// Encodings that the engine reads.
+  public enum Encoding: String, OptionWord, Hashable {
+    case utf8 = "utf-8"
+    case latin1 = "latin-1"
+    case utf16 = "utf-16"
+  }
+
+  private var files = FileSet()
+  private var delimiter: String?
+  private var quote: String?
+  private var escape: String?
+  private var header: Bool?
+  private var skip = 0
+  private var comment: String?
+  private var encoding = Encoding.utf8
+  private var nulls: [String] = []
+  private var isAllText = false
+  private var types = NamedValues<String>()
   public var name: String { Self.kind }
 
   public init() {}
 
-  public mutating func locate(in directory: String) {
-    path = Path.joined(path, to: directory)
-  }
+  /// - Parameter path: a file, a directory whose `.csv` and `.tsv` files, also compressed with gzip
+  ///   or zstd, are read, or a pattern.
+  public init(_ path: String) { files.path = path }
 
-  /// - Parameter path: a file, or a directory whose `.csv` and `.tsv` files, also compressed with
-  ///   gzip or zstd, are read.
-  public init(_ path: String) { self.path = path }
+  public mutating func locate(in directory: String) { files.locate(in: directory) }
 
-  /// The file that was named, or each fitting one of the directory and of those below it.
-  ///
   /// Throws `sourceUnavailable` when there is nothing at the path.
   public func discover() throws(CatchmentError) -> Discovery {
-    guard FileWalk.absolute(path) != nil else {
-      throw CatchmentError(
-        .sourceUnavailable, "there is no file or directory \(path)",
-        hint: "check the path; it is taken from the directory you are in")
-    }
-    var walk = FileWalk { file in
-      Self.endings.contains { file.hasSuffix($0) }
-    }
-    walk.visit(root: path)
-    return walk.discovery(for: name)
+    try files.discovery(for: name, endings: Self.endings)
   }
 
   private static let endings = [".csv", ".tsv"].flatMap { [$0, "\($0).gz", "\($0).zst"] }
@@ -55,12 +68,10 @@ public struct CSVSource: TableSource, Configurable {
     _ unit: Unit, keptAt path: String, in bench: Workbench
   ) throws(CatchmentError) -> Extracted {
     let rejects = CSVRejects(bench)
+    let arguments = [SQL.literal(path)] + dialect(of: unit) + [rejects.options]
     do throws(CatchmentError) {
       let rows = try bench.table(
-        """
-        SELECT * FROM read_csv(\(SQL.literal(path)), compression = '\(Self.compression(unit.path))',
-          \(rejects.options))
-        """)
+        "SELECT * FROM read_csv(\(arguments.joined(separator: ", ")))")
       return Extracted(rows, deadLetters: try rejects.deadLetters())
     } catch  where error.code == .failed || error.code == .configuration {
       throw CatchmentError(
@@ -68,6 +79,30 @@ public struct CSVSource: TableSource, Configurable {
         hint: "check that it is text with the same columns in every row",
         cause: error.cause ?? error.message)
     }
+  }
+
+  /// What was said of the files, as arguments of the engine's reader.
+  private func dialect(of unit: Unit) -> [String] {
+    var arguments = ["compression = '\(Self.compression(unit.path))'"]
+    func say(_ name: String, _ text: String?) {
+      if let text { arguments.append("\(name) = \(SQL.literal(text))") }
+    }
+    say("delim", delimiter)
+    say("quote", quote)
+    say("escape", escape)
+    say("comment", comment)
+    if encoding != .utf8 { say("encoding", encoding.rawValue) }
+    if let header { arguments.append("header = \(header)") }
+    if skip > 0 { arguments.append("skip = \(skip)") }
+    if isAllText { arguments.append("all_varchar = true") }
+    if !nulls.isEmpty {
+      arguments.append("nullstr = [\(nulls.map(SQL.literal).joined(separator: ", "))]")
+    }
+    if !types.members.isEmpty {
+      let pairs = types.members.map { "\(SQL.literal($0.name)): \(SQL.literal($0.value))" }
+      arguments.append("types = {\(pairs.joined(separator: ", "))}")
+    }
+    return arguments
   }
 
   private static func compression(_ path: String) -> String {
@@ -79,32 +114,4 @@ public struct CSVSource: TableSource, Configurable {
 extension TableSource where Self == CSVSource {
   /// A file of comma-separated values, or a directory of them.
   public static func csv(_ path: String) -> CSVSource { CSVSource(path) }
-}
-
-/// What the engine's CSV reader could not read, from the tables where it notes it.
-private struct CSVRejects {
-  private let bench: Workbench
-
-  init(_ bench: Workbench) { self.bench = bench }
-
-  var options: String {
-    "store_rejects = true, rejects_table = 'csv_rejects', rejects_scan = 'csv_scans'"
-  }
-
-  /// One a line, with the first thing that was wrong with it; the notes are forgotten after.
-  func deadLetters() throws(CatchmentError) -> [DeadLetter] {
-    let rows = try bench.query(
-      """
-      SELECT line, min(line_byte_position), lower(arg_min(error_type, column_idx)::VARCHAR),
-        arg_min(error_message, column_idx), any_value(csv_line)
-      FROM csv_rejects GROUP BY line ORDER BY line
-      """)
-    try bench.execute("DROP TABLE csv_rejects; DROP TABLE csv_scans")
-    return rows.map { row in
-      DeadLetter(
-        line: Int(row[0].int64 ?? 0), byte: max(Int(row[1].int64 ?? 1) - 1, 0),
-        code: (row[2].text ?? "").replacing(" ", with: "_"), message: row[3].text ?? "",
-        record: row[4].text ?? "")
-    }
-  }
 }

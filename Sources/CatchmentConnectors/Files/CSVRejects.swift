@@ -1,0 +1,30 @@
+internal import Catchment
+internal import DuckDB
+
+/// What the engine's CSV reader could not read, from the tables where it notes it.
+struct CSVRejects {
+  private let bench: Workbench
+
+  init(_ bench: Workbench) { self.bench = bench }
+
+  var options: String {
+    "store_rejects = true, rejects_table = 'csv_rejects', rejects_scan = 'csv_scans'"
+  }
+
+  /// One a line, with the first thing that was wrong with it; the notes are forgotten after.
+  func deadLetters() throws(CatchmentError) -> [DeadLetter] {
+    let rows = try bench.query(
+      """
+      SELECT line, min(line_byte_position), lower(arg_min(error_type, column_idx)::VARCHAR),
+        arg_min(error_message, column_idx), any_value(csv_line)
+      FROM csv_rejects GROUP BY line ORDER BY line
+      """)
+    try bench.execute("DROP TABLE csv_rejects; DROP TABLE csv_scans")
+    return rows.map { row in
+      DeadLetter(
+        line: Int(row[0].int64 ?? 0), byte: max(Int(row[1].int64 ?? 1) - 1, 0),
+        code: (row[2].text ?? "").replacing(" ", with: "_"), message: row[3].text ?? "",
+        record: row[4].text ?? "")
+    }
+  }
+}

@@ -1,0 +1,49 @@
+internal import Catchment
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// The files that a source reads: one, those of a directory, or those that a pattern names.
+struct FileSet: Sendable, Hashable {
+  static let summary = """
+    A file, a directory whose files of this kind are read, or a pattern such as data/*.
+    """
+
+  /// As users write it.
+  var path = ""
+
+  mutating func locate(in directory: String) { path = Path.joined(path, to: directory) }
+
+  /// The files as units of a source, in the order of their names.
+  ///
+  /// - Parameter endings: how the names of a directory's files end; a file that is named, or fits a
+  ///   pattern, is read whatever it is called.
+  func discovery(
+    for source: String, endings: [String]
+  ) throws(CatchmentError) -> Discovery {
+    let roots = FileWalk.absolute(path) == nil ? Self.matches(of: path) : [path]
+    guard !roots.isEmpty else {
+      throw CatchmentError(
+        .sourceUnavailable, "there is no file or directory \(path)",
+        hint: "check the path; it is taken from the directory you are in")
+    }
+    var walk = FileWalk { file in endings.contains { file.hasSuffix($0) } }
+    for root in roots { walk.visit(root: root) }
+    return walk.discovery(for: source)
+  }
+
+  /// What a pattern of `*`, `?` and `[…]` names now.
+  private static func matches(of pattern: String) -> [String] {
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob(pattern, 0, nil, &found) == 0 else { return [] }
+    return (0..<Int(found.gl_pathc)).compactMap { index in
+      found.gl_pathv[index].map { String(cString: $0) }
+    }
+  }
+}

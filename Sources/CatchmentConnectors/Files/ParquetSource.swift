@@ -1,0 +1,42 @@
+public import Catchment
+
+/// Files of Parquet.
+public struct ParquetSource: TableSource, Configurable {
+  public static let kind = "parquet"
+  public static let summary = "Files of Parquet."
+  public static var options: [StepOption<ParquetSource>] {
+    [.required("path", \.files.path, FileSet.summary)]
+  }
+
+  private var files = FileSet()
+  public var name: String { Self.kind }
+
+  public init() {}
+
+  /// - Parameter path: a file, a directory or a pattern.
+  public init(_ path: String) { files.path = path }
+
+  public mutating func locate(in directory: String) { files.locate(in: directory) }
+
+  public func discover() throws(CatchmentError) -> Discovery {
+    try files.discovery(for: name, endings: [".parquet"])
+  }
+
+  /// Throws `validation` when the file is no Parquet, is cut short or contradicts itself.
+  public func read(
+    _ unit: Unit, keptAt path: String, in bench: Workbench
+  ) throws(CatchmentError) -> Extracted {
+    do throws(CatchmentError) {
+      return Extracted(try bench.table("SELECT * FROM read_parquet(\(SQL.literal(path)))"))
+    } catch  where error.code == .failed || error.code == .configuration {
+      throw CatchmentError(
+        .validation, "the file cannot be read as Parquet", at: .init(file: unit.path),
+        hint: "fetch or write it again", cause: error.cause ?? error.message)
+    }
+  }
+}
+
+extension TableSource where Self == ParquetSource {
+  /// Files of Parquet.
+  public static func parquet(_ path: String) -> ParquetSource { ParquetSource(path) }
+}
