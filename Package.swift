@@ -52,7 +52,10 @@ let package = Package(
       ],
       resources: [.embedInCode("Resources/prices.csv")]),
     .target(name: "CatchmentTransforms", dependencies: ["Catchment", "DuckDB"]),
-    .target(name: "CatchmentConnectors", dependencies: ["Catchment", "DuckDB", "JSONTape"]),
+    .target(name: "CatchmentConnectors",
+      dependencies: [
+        "Catchment", "DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(
       name: "CatchmentCatalogue",
       dependencies: [

@@ -10,5 +10,10 @@ extension Catalogue {
       Kind(ParquetSource.self) { $0 }, Kind(LinesSource.self) { $0 },
     ],
     transforms: [Kind(Filter.self) { $0 }, Kind(SQLTransform.self) { $0 }],
-    destinations: [Kind(DuckDBDestination.self) { $0 }])
+    destinations: [
+      Kind(DuckDBDestination.self) { $0 }, Kind(FileDestination<CSVFormat>.self) { $0 },
+      Kind(FileDestination<JSONFormat>.self) { $0 },
+      Kind(FileDestination<JSONLinesFormat>.self) { $0 },
+      Kind(FileDestination<ParquetFormat>.self) { $0 },
+    ])
 }

@@ -30,6 +30,31 @@ public struct StepOption<Owner>: Sendable {
     StepOption(name, path, summary, isRequired: false)
   }
 
+  /// The same option of something that `path` is a part of.
+  public func within<Whole>(
+    _ path: any WritableKeyPath<Whole, Owner> & Sendable
+  ) -> StepOption<Whole> {
+    StepOption<Whole>(
+      name: name, summary: summary, isRequired: isRequired, schema: schema,
+      read: { [read] (setting, whole) throws(OptionError) in
+        try read(setting, &whole[keyPath: path])
+      },
+      write: { [write] whole in write(whole[keyPath: path]) })
+  }
+
+  private init(
+    name: String, summary: String, isRequired: Bool, schema: Setting,
+    read: @escaping @Sendable (Setting, inout Owner) throws(OptionError) -> Void,
+    write: @escaping @Sendable (Owner) -> Setting
+  ) {
+    self.name = name
+    self.summary = summary
+    self.isRequired = isRequired
+    self.schema = schema
+    self.read = read
+    self.write = write
+  }
+
   private init<Value: OptionValue>(
     _ name: String, _ path: any WritableKeyPath<Owner, Value> & Sendable, _ summary: String,
     isRequired: Bool

@@ -1,0 +1,87 @@
+public import Catchment
+
+/// Files of one format: one that is replaced as a whole, or a folder to which each load adds one.
+///
+/// Beside the data lies a manifest, `<file>.catchment.json` or `<folder>/.catchment.json`, with the
+/// runs, the commit markers and what a rollback needs. A reader sees a file as it was before a load or
+/// after it, never half of one.
+public struct FileDestination<Format: FileFormat>: Destination, Configurable {
+  public static var kind: String { Format.kind }
+  public static var summary: String { Format.summary }
+  public static var options: [StepOption<FileDestination>] {
+    [
+      .required(
+        "path", \.path, "The file; with mode: append a folder, which gets a file a load."),
+      .optional(
+        "mode", \.loading.word, "replace puts a new file in the old one's place, append adds one."),
+    ] + Format.options.map { $0.within(\.format) }
+  }
+
+  private var path = ""
+  private var loading = LoadSettings(.replace)
+  private var format = Format()
+  public var name: String { Self.kind }
+  public var mode: LoadMode { loading.mode }
+
+  public init() {}
+
+  /// - Parameters:
+  ///   - path: the file, or with `append` the folder, which is made when it is not there.
+  ///   - mode: `replace` or `append`.
+  public init(_ path: String, format: Format = Format(), mode: LoadMode = .replace) {
+    self.path = path
+    self.format = format
+    loading = LoadSettings(mode)
+  }
+
+  public mutating func locate(in directory: String) { path = Path.joined(path, to: directory) }
+
+  public func check() throws(OptionError) {
+    try format.check()
+    guard loading.word != .merge else {
+      throw OptionError("cannot merge by a key; use replace or append, or load into a database")
+    }
+  }
+
+  public var location: String { "\(name):\(Path.absolute(path) ?? path)" }
+
+  /// Throws `locked` when another process loads into it, `destinationUnavailable` when its directory
+  /// is not there or cannot be written to.
+  public func open(
+    for pipeline: String, in bench: Workbench
+  ) throws(CatchmentError) -> any DestinationSession {
+    let place =
+      mode == .append
+      ? FilePlace(folder: path, ending: Format.ending) : FilePlace(file: path)
+    return try FileSession(
+      place: place, copyOptions: format.copyOptions, pipeline: pipeline, bench: bench)
+  }
+}
+
+extension Destination where Self == FileDestination<CSVFormat> {
+  /// A file of comma-separated values, or a folder of them.
+  public static func csv(_ path: String, mode: LoadMode = .replace) -> Self {
+    FileDestination(path, mode: mode)
+  }
+}
+
+extension Destination where Self == FileDestination<JSONFormat> {
+  /// A file with an array of objects, or a folder of them.
+  public static func json(_ path: String, mode: LoadMode = .replace) -> Self {
+    FileDestination(path, mode: mode)
+  }
+}
+
+extension Destination where Self == FileDestination<JSONLinesFormat> {
+  /// A file of an object a line, or a folder of them.
+  public static func jsonl(_ path: String, mode: LoadMode = .replace) -> Self {
+    FileDestination(path, mode: mode)
+  }
+}
+
+extension Destination where Self == FileDestination<ParquetFormat> {
+  /// A file of Parquet, or a folder of them.
+  public static func parquet(_ path: String, mode: LoadMode = .replace) -> Self {
+    FileDestination(path, mode: mode)
+  }
+}

@@ -1,0 +1,119 @@
+internal import Catchment
+internal import Foundation
+
+/// What a file destination knows of its loads, as it stands in its manifest.
+struct FileManifest: Codable, Equatable {
+  /// A run as it is listed.
+  struct RunLine: Codable, Equatable {
+    var id: String
+    var pipeline: String
+    var status: String
+    var token: Int64
+    var started: Int64
+    var ended: Int64?
+    /// Read, loaded, updated, duplicate, filtered, dead-lettered.
+    var records: [Int] = []
+    var made = 0
+    var units = 0
+    var bytes: Int64 = 0
+  }
+
+  /// A unit's marker.
+  struct UnitLine: Codable, Equatable {
+    var source: String
+    var path: String
+    var size: Int64
+    var modified: Int64
+    var sha256: String
+    var records: Int
+  }
+
+  /// A record that could not be taken.
+  struct Letter: Codable, Equatable {
+    var path: String
+    var line: Int
+    var byte: Int
+    var code: String
+    var message: String
+    var record: String
+  }
+
+  /// A load: what it wrote and what was there before.
+  struct Commit: Codable, Equatable {
+    var number: Int
+    var run: String
+    var pipeline: String
+    /// The data's name and its SHA-256; nil when only markers are new.
+    var data: String?
+    var sha256: String?
+    /// The name of what was there before; nil when there was nothing.
+    var previous: String?
+    var units: [UnitLine] = []
+    var letters: [Letter] = []
+    /// Whether the data has its name: until then the load has not happened.
+    var isDone = false
+    /// Whether it is being rolled back.
+    var isLeaving = false
+  }
+
+  var version = 1
+  var runs: [RunLine] = []
+  var commits: [Commit] = []
+
+  /// The manifest at a path; an empty one where there is none.
+  ///
+  /// Throws `damaged` for one that cannot be understood.
+  static func read(_ path: String) throws(CatchmentError) -> FileManifest {
+    guard let data = FileManager.default.contents(atPath: path) else { return FileManifest() }
+    do { return try JSONDecoder().decode(FileManifest.self, from: data) } catch {
+      throw CatchmentError(
+        .damaged, "the manifest \(path) is damaged",
+        hint: "put it back from a copy; without it, move the data away and run the pipeline again",
+        cause: "\(error)")
+    }
+  }
+
+  /// Writes it in the old one's place, durably.
+  func write(_ path: String) throws(CatchmentError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    do { try encoder.encode(self).write(to: URL(filePath: "\(path).part")) } catch {
+      throw CatchmentError(
+        .destinationUnavailable, "\(path) cannot be written",
+        hint: "check that its folder is there and may be written to, and the free space",
+        cause: "\(error)")
+    }
+    try FileStep.publish("\(path).part", as: path)
+  }
+}
+
+extension FileManifest.RunLine {
+  init(_ run: Run) {
+    let counts = run.records
+    self.init(
+      id: run.id, pipeline: run.pipeline, status: run.status.rawValue, token: run.token,
+      started: run.started, ended: run.ended,
+      records: [
+        counts.read, counts.loaded, counts.updated, counts.duplicate, counts.filtered,
+        counts.deadLettered,
+      ], made: run.made, units: run.unitsCommitted, bytes: run.bytesRead)
+  }
+
+  var run: Run {
+    var run = Run(
+      id: id, pipeline: pipeline, status: Run.Status(rawValue: status) ?? .failed, token: token,
+      started: started)
+    run.ended = ended
+    run.made = made
+    run.unitsCommitted = units
+    run.bytesRead = bytes
+    guard records.count == 6 else { return run }
+    run.records.read = records[0]
+    run.records.loaded = records[1]
+    run.records.updated = records[2]
+    run.records.duplicate = records[3]
+    run.records.filtered = records[4]
+    run.records.deadLettered = records[5]
+    return run
+  }
+}

@@ -1,0 +1,279 @@
+internal import Catchment
+internal import Crypto
+internal import DuckDB
+internal import Foundation
+
+/// A file destination that is open, for one pipeline.
+///
+/// A load is three steps: the manifest says what is going to be, the data gets its name, the manifest
+/// says that it has. A process that is killed between them is found out by the data's SHA-256 when the
+/// destination is opened again, and the load then has happened or has not.
+final class FileSession: DestinationSession {
+  private let place: FilePlace
+  private let copyOptions: [String]
+  private let pipeline: String
+  private let bench: Workbench
+  private let lock: FileLock
+  private var manifest: FileManifest
+
+  init(
+    place: FilePlace, copyOptions: [String], pipeline: String, bench: Workbench
+  ) throws(CatchmentError) {
+    self.place = place
+    self.copyOptions = copyOptions
+    self.pipeline = pipeline
+    self.bench = bench
+    if place.file == nil { try FileStep.makeFolder(place.folder) }
+    lock = try FileLock("\(place.manifest).lock")
+    manifest = try FileManifest.read(place.manifest)
+    try settle()
+  }
+
+  /// Finds out what became of a load or a rollback that was being done when its process ended.
+  private func settle() throws(CatchmentError) {
+    guard let last = manifest.commits.last, !last.isDone || last.isLeaving else { return }
+    let isThere = try hasData(of: last)
+    if last.isLeaving {
+      if isThere { try giveBack(last) }
+      manifest.commits.removeLast()
+    } else if isThere {
+      manifest.commits[manifest.commits.count - 1].isDone = true
+    } else {
+      manifest.commits.removeLast()
+      if let previous = last.previous { try FileStep.remove(place.path(of: previous)) }
+    }
+    try manifest.write(place.manifest)
+  }
+
+  // MARK: What is there
+
+  func runs() throws(CatchmentError) -> [Run] {
+    manifest.runs.filter { $0.pipeline == pipeline }.map(\.run)
+      .sorted { ($0.started, $0.id) < ($1.started, $1.id) }
+  }
+
+  /// A file that is replaced holds the units of the last load alone; a folder, each as it was last.
+  func committedUnits() throws(CatchmentError) -> [UUIDBytes: CommittedUnit] {
+    let ours = manifest.commits.filter { $0.pipeline == pipeline && $0.isDone }
+    var units: [UUIDBytes: CommittedUnit] = [:]
+    for commit in place.file == nil ? ours : ours.suffix(1) {
+      for line in commit.units {
+        let unit = Unit(
+          source: line.source, path: line.path,
+          fingerprint: .init(size: line.size, modified: line.modified))
+        units[unit.id] = CommittedUnit(
+          unit, sha256: line.sha256, records: line.records, run: commit.run)
+      }
+    }
+    return units
+  }
+
+  func newestToken() throws(CatchmentError) -> Int64 { manifest.runs.map(\.token).max() ?? 0 }
+
+  // MARK: A run
+
+  func begin(_ run: Run) throws(CatchmentError) {
+    for place in manifest.runs.indices
+    where manifest.runs[place].pipeline == pipeline && manifest.runs[place].status == "running" {
+      manifest.runs[place].status = Run.Status.killed.rawValue
+    }
+    var line = FileManifest.RunLine(run)
+    line.status = Run.Status.running.rawValue
+    manifest.runs.append(line)
+    try manifest.write(place.manifest)
+  }
+
+  func end(_ run: Run) throws(CatchmentError) {
+    guard let index = manifest.runs.lastIndex(where: { $0.id == run.id }) else { return }
+    manifest.runs[index] = FileManifest.RunLine(run)
+    try manifest.write(place.manifest)
+  }
+
+  func load(
+    _ batch: Batch, of run: Run, mayCommit: () throws(CatchmentError) -> Void
+  ) throws(CatchmentError) -> RecordCounts {
+    var commit = FileManifest.Commit(
+      number: (manifest.commits.last?.number ?? 0) + 1, run: run.id, pipeline: pipeline)
+    commit.units = batch.units.map(FileManifest.UnitLine.init)
+    commit.letters = FileManifest.letters(of: batch)
+    var counts = RecordCounts()
+    guard let rows = batch.rows else {
+      try mayCommit()
+      carryUnits(into: &commit)
+      try finish(commit)
+      return counts
+    }
+    let data = place.data(of: commit.number, run.id)
+    let temporary = "\(data).part"
+    do throws(CatchmentError) {
+      counts.loaded = try write(rows, to: temporary)
+      commit.data = FilePlace.name(data)
+      commit.sha256 = try Self.sha256(of: temporary)
+      try mayCommit()
+      try publish(commit, temporary, as: data)
+    } catch {
+      // What went wrong first is what the caller must hear; a rest of the file is overwritten later.
+      do throws(CatchmentError) { try FileStep.remove(temporary) } catch {}
+      throw error
+    }
+    return counts
+  }
+
+  /// Returns how many rows the engine says it wrote.
+  private func write(_ rows: Relation, to path: String) throws(CatchmentError) -> Int {
+    let options = copyOptions.joined(separator: ", ")
+    do throws(DuckDBError) {
+      let result = try bench.connection.query(
+        "COPY (SELECT * FROM \(rows.sql)) TO \(SQL.literal(path)) (\(options))")
+      let written = Int(try result.scalar()?.int64 ?? -1)
+      let expected = try bench.connection.query("SELECT count(*) FROM \(rows.sql)").scalar()?.int64
+      guard Int64(written) == expected else {
+        throw DuckDBError(.other, "\(written) of \(expected ?? 0) rows were written")
+      }
+      return written
+    } catch {
+      throw .destination(error, path)
+    }
+  }
+
+  private func publish(
+    _ commit: FileManifest.Commit, _ temporary: String, as data: String
+  ) throws(CatchmentError) {
+    var commit = commit
+    if place.file != nil {
+      let previous = place.previous(of: commit.number)
+      if try FileStep.keep(data, as: previous) { commit.previous = FilePlace.name(previous) }
+    }
+    manifest.commits.append(commit)
+    do throws(CatchmentError) {
+      try manifest.write(place.manifest)
+      try FileStep.publish(temporary, as: data)
+    } catch {
+      manifest.commits.removeLast()
+      throw error
+    }
+    manifest.commits[manifest.commits.count - 1].isDone = true
+    try manifest.write(place.manifest)
+  }
+
+  /// Markers alone, of units that were only touched.
+  private func finish(_ commit: FileManifest.Commit) throws(CatchmentError) {
+    var commit = commit
+    commit.isDone = true
+    manifest.commits.append(commit)
+    try manifest.write(place.manifest)
+  }
+
+  /// A file's units are those of its last load: the others go on.
+  private func carryUnits(into commit: inout FileManifest.Commit) {
+    guard place.file != nil,
+      let last = manifest.commits.last(where: { $0.pipeline == pipeline && $0.isDone })
+    else { return }
+    let paths = Set(commit.units.map(\.path))
+    commit.units += last.units.filter { !paths.contains($0.path) }
+  }
+
+  // MARK: A way back
+
+  func rollBack(_ run: String, cascade: Bool) throws(CatchmentError) -> [String] {
+    guard let line = manifest.runs.first(where: { $0.id == run && $0.pipeline == pipeline }),
+      line.status != Run.Status.rolledBack.rawValue
+    else {
+      throw CatchmentError(.usage, "there is no run \"\(run)\" to roll back")
+    }
+    guard let first = manifest.commits.firstIndex(where: { $0.run == run }) else {
+      return try mark([run])
+    }
+    let later = manifest.commits[first...].filter { $0.run != run }.map(\.run)
+    guard later.isEmpty || cascade else {
+      throw CatchmentError(
+        .refused,
+        "run \(run) cannot be rolled back alone: \(Set(later).sorted().joined(separator: ", ")) came after it",
+        hint: "roll those back first, or cascade")
+    }
+    var undone: [String] = []
+    while manifest.commits.count > first, let last = manifest.commits.last {
+      try undo(last)
+      if !undone.contains(last.run) { undone.append(last.run) }
+    }
+    return try mark(undone)
+  }
+
+  /// Undoes the last commit: the manifest says that it is leaving, the data is given back, the manifest
+  /// says that it has left.
+  private func undo(_ last: FileManifest.Commit) throws(CatchmentError) {
+    guard try last.data == nil ? true : hasData(of: last) else {
+      throw CatchmentError(
+        .refused,
+        "\(last.data.map(place.path) ?? "") was changed by someone else since it was loaded",
+        hint: "move it away, then run the pipeline again")
+    }
+    manifest.commits[manifest.commits.count - 1].isLeaving = true
+    try manifest.write(place.manifest)
+    try giveBack(last)
+    manifest.commits.removeLast()
+    try manifest.write(place.manifest)
+  }
+
+  private func hasData(of commit: FileManifest.Commit) throws(CatchmentError) -> Bool {
+    guard let data = commit.data.map(place.path), let sha256 = commit.sha256 else { return false }
+    return try Self.sha256(of: data) == sha256
+  }
+
+  /// Puts what was there before in the place of a commit's data.
+  private func giveBack(_ commit: FileManifest.Commit) throws(CatchmentError) {
+    guard let data = commit.data.map(place.path) else { return }
+    if let previous = commit.previous.map(place.path) {
+      try FileStep.publish(previous, as: data)
+    } else {
+      try FileStep.remove(data)
+    }
+  }
+
+  private func mark(_ runs: [String]) throws(CatchmentError) -> [String] {
+    for place in manifest.runs.indices where runs.contains(manifest.runs[place].id) {
+      manifest.runs[place].status = Run.Status.rolledBack.rawValue
+    }
+    try manifest.write(place.manifest)
+    return runs
+  }
+
+  func close() {}
+
+  /// Nil when there is no such file.
+  private static func sha256(of path: String) throws(CatchmentError) -> String? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    do {
+      let handle = try FileHandle(forReadingFrom: URL(filePath: path))
+      defer { handle.closeFile() }
+      var hash = SHA256()
+      while let bytes = try handle.read(upToCount: 1 << 20), !bytes.isEmpty {
+        hash.update(data: bytes)
+      }
+      return Hex.text(Array(hash.finalize()))
+    } catch {
+      throw CatchmentError(
+        .destinationUnavailable, "\(path) cannot be read", cause: "\(error)")
+    }
+  }
+}
+
+extension FileManifest.UnitLine {
+  fileprivate init(_ marker: CommittedUnit) {
+    self.init(
+      source: marker.unit.source, path: marker.unit.path, size: marker.unit.fingerprint.size,
+      modified: marker.unit.fingerprint.modified, sha256: marker.sha256, records: marker.records)
+  }
+}
+
+extension FileManifest {
+  fileprivate static func letters(of batch: Batch) -> [Letter] {
+    let paths = Dictionary(
+      batch.units.map { ($0.unit.id, $0.unit.path) }, uniquingKeysWith: { first, _ in first })
+    return batch.deadLetters.map { unit, letter in
+      Letter(
+        path: paths[unit] ?? "", line: letter.line, byte: letter.byte, code: letter.code,
+        message: letter.message, record: letter.record)
+    }
+  }
+}
