@@ -44,6 +44,19 @@ public protocol Reducer: AnyObject {
   /// together are known to share records (one continues or copies the other); their order must not
   /// change the result.
   func reduce(_ units: [UnitContent]) throws(CatchmentError) -> any Reduction
+  /// What each record shares with others: one of the identities that `reduce` gives its unit, or nil
+  /// for a record that names nothing.
+  ///
+  /// A reducer that gives ties promises that records which have neither the tie nor the bytes in
+  /// common say nothing of each other. The engine then derives a large unit in slices, each record
+  /// together with those that it is tied to, and never holds all of it. Nil when records can only be
+  /// understood together.
+  func ties(of content: UnitContent) -> ContiguousArray<UInt64?>?
+}
+
+extension Reducer {
+  /// None: a unit is derived as a whole.
+  public func ties(of content: UnitContent) -> ContiguousArray<UInt64?>? { nil }
 }
 
 /// The rows that some units come to, before they are written anywhere.

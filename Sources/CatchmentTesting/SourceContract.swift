@@ -29,19 +29,27 @@ public struct SourceContract: Sendable {
   public func check() async throws {
     let files = try TemporaryDirectory()
     let home = try TemporaryDirectory()
+    let slicedHome = try TemporaryDirectory()
     var states = [try checksums(home)]
-    var runs: [String] = []
     for (number, step) in steps.enumerated() {
       for (name, text) in step { try files.write(text, to: name) }
       let report = try await importOnce(home, files)
       try expect(report.records.isConserved, "step \(number) does not add up: \(report.records)")
       states.append(try checksums(home))
-      runs.append(report.runID)
       try await checkRepeat(home, files, states[states.count - 1], number)
+      let sliced = try await importOnce(slicedHome, files, Self.slices)
+      try expect(sliced.records == report.records, "step \(number) in slices: \(sliced.records)")
+      try expectSame(
+        try checksums(slicedHome), states[states.count - 1], "step \(number) in slices")
     }
-    if onlyGrows { try await checkWhole(files, states[states.count - 1]) }
+    if onlyGrows {
+      try await checkWhole(files, states[states.count - 1])
+      try await checkWhole(files, states[states.count - 1], Self.slices)
+    }
+    try checkSteps(back: slicedHome, states)
     try await checkRebuild(home, states[states.count - 1])
-    try checkRollback(home, runs, states)
+    try await checkRebuild(home, states[states.count - 1], Self.slices)
+    try checkRollback(home, states)
     _ = try await importOnce(home, files)
     guard onlyGrows else { return }
     try expectSame(
@@ -58,29 +66,47 @@ public struct SourceContract: Sendable {
     try expectSame(try checksums(home), state, "step \(number) imported twice")
   }
 
-  private func checkWhole(_ files: TemporaryDirectory, _ state: Checksums) async throws {
+  /// Each record by itself, wherever the source allows it: every unit is a large one then.
+  private static let slices = {
+    var options = Importer.Options()
+    options.sliceSize = 1
+    return options
+  }()
+
+  private func checkWhole(
+    _ files: TemporaryDirectory, _ state: Checksums, _ options: Importer.Options = .init()
+  ) async throws {
     let fresh = try TemporaryDirectory()
-    _ = try await importOnce(fresh, files)
+    _ = try await importOnce(fresh, files, options)
     try expectSame(try checksums(fresh), state, "importing all at once instead of in steps")
   }
 
-  private func checkRebuild(_ home: TemporaryDirectory, _ state: Checksums) async throws {
-    _ = try await Rebuild(home: Home(home.path), sources: [source]).run()
+  private func checkRebuild(
+    _ home: TemporaryDirectory, _ state: Checksums, _ options: Importer.Options = .init()
+  ) async throws {
+    _ = try await Rebuild(home: Home(home.path), sources: [source], options: options).run()
     try expectSame(try checksums(home), state, "rebuilding from the raw store")
   }
 
-  /// Undoes the runs, the last first, in a home of their own: a rebuilt one has but one run.
-  private func checkRollback(
-    _ home: TemporaryDirectory, _ runs: [String], _ states: [Checksums]
-  ) throws {
+  /// Undoes each step's run, the last first.
+  private func checkSteps(back home: TemporaryDirectory, _ states: [Checksums]) throws {
+    for number in states.indices.dropLast().reversed() {
+      _ = try Rollback(home: Home(home.path), sources: [source]).run("last")
+      try expectSame(try checksums(home), states[number], "rolling back step \(number)")
+    }
+  }
+
+  /// Undoes the only run that a home has after a rebuild.
+  private func checkRollback(_ home: TemporaryDirectory, _ states: [Checksums]) throws {
     _ = try Rollback(home: Home(home.path), sources: [source]).run("last", cascade: true)
     try expectSame(try checksums(home), states[0], "rolling back the only run")
   }
 
   private func importOnce(
-    _ home: TemporaryDirectory, _ files: TemporaryDirectory
+    _ home: TemporaryDirectory, _ files: TemporaryDirectory, _ options: Importer.Options = .init()
   ) async throws -> ImportReport {
-    try await Importer(home: Home(home.path), sources: [source]).run([files.path])
+    try await Importer(home: Home(home.path), sources: [source], options: options)
+      .run([files.path])
   }
 
   private func checksums(_ home: TemporaryDirectory) throws -> Checksums {

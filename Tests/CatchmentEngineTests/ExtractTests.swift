@@ -69,6 +69,17 @@ struct ExtractTests {
     #expect(error?.message.contains("cut.zip cannot be unpacked") == true)
   }
 
+  @Test func `is refused when it unpacks to hundreds of times its size`() throws {
+    let path = "\(files.path)/bomb.jsonl.gz"
+    try Database().connect().execute(
+      "COPY (SELECT repeat('0', 1_000_000) AS n FROM range(70)) TO '\(path)' "
+        + "(FORMAT json, COMPRESSION gzip)")
+    let error = #expect(throws: CatchmentError.self) { try records(at: path, framing: .lines) }
+    #expect(error?.code == .sourceUnavailable)
+    #expect(
+      error?.message == "\(path) unpacks to more than 64 MiB, which so small a file seldom does")
+  }
+
   // MARK: Databases
 
   @Test func `gives the rows of a database as lines of JSON`() throws {

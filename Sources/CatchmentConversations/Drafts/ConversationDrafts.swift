@@ -171,8 +171,7 @@ final class ConversationDrafts: Reduction {
 
   /// Says that the units that tell of this conversation belong together with this unit.
   func noteRelative(_ nativeID: String) {
-    let id = ids("conversation", nativeID)
-    identities[unit].append(id.high ^ id.low)
+    identities[unit].append(tie(nativeID))
   }
 
   /// Takes the first prompt's first line for the title of a conversation that is given none.
@@ -186,13 +185,17 @@ final class ConversationDrafts: Reduction {
   /// Says that other units that name this belong together with this unit.
   func noteIdentity(_ name: String) { noteIdentity(ids("identity", name)) }
 
-  func noteIdentity(_ id: UUIDBytes) { identities[unit].append(id.high ^ id.low) }
+  func noteIdentity(_ id: UUIDBytes) { identities[unit].append(Self.identity(id)) }
 
   private func noteMember(of place: Int) {
     guard members[unit].insert(place).inserted else { return }
-    let id = conversations[place].id
-    identities[unit].append(id.high ^ id.low)
+    identities[unit].append(Self.identity(conversations[place].id))
   }
+
+  /// What units and records share that tell of a conversation of this native id.
+  func tie(_ nativeID: String) -> UInt64 { Self.identity(ids("conversation", nativeID)) }
+
+  private static func identity(_ id: UUIDBytes) -> UInt64 { id.high ^ id.low }
 
   // MARK: Messages
 

@@ -13,8 +13,14 @@ protocol PlatformReader {
   /// means is decided by others that may come later.
   static var looksAhead: Bool { get }
 
+  /// Whether a record tells of one conversation alone, which `conversation(of:)` names, so that
+  /// records of different conversations may be told apart from each other.
+  static var isSeparable: Bool { get }
+
   init(_ drafts: ConversationDrafts)
 
+  /// The native id of the conversation that `take` tells the record to; nil when it tells it to none.
+  static func conversation(of record: Record) -> String?
   /// The order in which units are told: by path, unless the platform knows better.
   func order(_ units: [UnitContent]) -> [Int]
   /// Looks at a record, in the order in which they will be taken; it says nothing to `drafts` yet.
@@ -31,6 +37,8 @@ protocol PlatformReader {
 
 extension PlatformReader {
   static var looksAhead: Bool { false }
+  static var isSeparable: Bool { false }
+  static func conversation(of record: Record) -> String? { nil }
   func order(_ units: [UnitContent]) -> [Int] {
     units.indices.sorted { units[$0].unit.path < units[$1].unit.path }
   }
@@ -79,6 +87,22 @@ final class PlatformReducer<Reader: PlatformReader>: Reducer {
     reader.complete()
     drafts.complete()
     return drafts
+  }
+
+  /// By conversation; in platforms whose records repeat, equal ones are one whatever they tell.
+  func ties(of content: UnitContent) -> ContiguousArray<UInt64?>? {
+    guard Reader.isSeparable, skipsRepeated else { return nil }
+    var ties = ContiguousArray<UInt64?>()
+    ties.reserveCapacity(content.records.count)
+    for record in content.records {
+      let conversation: String?
+      do throws(JSONError) {
+        conversation = Reader.conversation(
+          of: try Reader.Record.read(content.bytes(of: record), parser))
+      } catch { conversation = nil }
+      ties.append(conversation.map(drafts.tie))
+    }
+    return ties
   }
 
   /// Shows the reader what can be read; what cannot is refused when it is taken.

@@ -20,7 +20,11 @@ struct Archive {
   }
 
   /// Unpacked, a file may be this many times as large; beyond it is taken for an attack.
-  private static let largestRatio = 1_000
+  ///
+  /// Text that people and models write shrinks ten times, logs thirty.
+  private static let largestRatio = 200
+  /// What every file may come to, however small it is.
+  private static let alwaysAllowed = 64 << 20
   private static let chunk = 1 << 20
 
   let path: String
@@ -62,7 +66,10 @@ struct Archive {
       let name = memberName(entry, archive)
       guard isWanted(name) else { continue }
       let start = file.size
-      try copy(archive, into: &file, limit: Int(size) * Self.largestRatio)
+      let limit = max(Int(size) * Self.largestRatio, Self.alwaysAllowed)
+      // What the directory says is not to be trusted, but it may save the work.
+      if start + Int(archive_entry_size(entry)) > limit { throw tooLarge(name, limit) }
+      try copy(archive, name, into: &file, limit: limit)
       members.append(Member(name: name, range: start..<file.size))
     }
   }
@@ -77,8 +84,16 @@ struct Archive {
     return "\(path)/\(String(cString: name))"
   }
 
+  private func tooLarge(_ name: String, _ limit: Int) -> CatchmentError {
+    CatchmentError(
+      .sourceUnavailable,
+      "\(path) unpacks to more than \(limit >> 20) MiB, which so small a file seldom does",
+      hint: "if that is right, unpack it and import what is in it; nothing was taken from it",
+      cause: name == path ? nil : "the limit was reached in \(name)")
+  }
+
   private func copy(
-    _ archive: OpaquePointer, into file: inout SpillFile, limit: Int
+    _ archive: OpaquePointer, _ name: String, into file: inout SpillFile, limit: Int
   ) throws(CatchmentError) {
     var cancellation = CancellationCheck()
     var buffer = [UInt8](repeating: 0, count: Self.chunk)
@@ -90,12 +105,7 @@ struct Archive {
         try file.append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<count])))
       }
       try cancellation.advance(by: count)
-      guard file.size <= limit else {
-        throw CatchmentError(
-          .sourceUnavailable,
-          "\(path) unpacks to more than \(Self.largestRatio) times its size",
-          hint: "if that is right, unpack it and import what is in it")
-      }
+      guard file.size <= limit else { throw tooLarge(name, limit) }
     }
   }
 

@@ -43,24 +43,54 @@ final class ByteRegion {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system("open", path, code: .sourceUnavailable) }
     defer { close(descriptor) }
+    if size > Self.inMemoryLimit { return try spill(path, descriptor, size) }
     let space = try reserve(size)
     var filled = 0
     var cancellation = CancellationCheck()
     while filled < size {
-      let count = pread(
-        descriptor, space.baseAddress.map { $0 + filled }, min(Self.chunk, size - filled),
-        off_t(filled))
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw .system("read", path, code: .sourceUnavailable) }
-      guard count > 0 else {
-        throw CatchmentError(
-          .sourceUnavailable, "\(path) shrank from \(size) to \(filled) bytes while it was read",
-          hint: "nothing was taken from it; the next import reads it again")
-      }
+      let piece = UnsafeMutableRawBufferPointer(rebasing: space[filled..<size])
+      let count = try read(path, descriptor, into: piece, at: filled, of: size)
       filled += count
       try cancellation.advance(by: count)
     }
     return UnsafeRawBufferPointer(rebasing: space[..<size])
+  }
+
+  /// Copies a large file piece by piece; it is mapped when all of it is there.
+  private func spill(
+    _ path: String, _ descriptor: Int32, _ size: Int
+  ) throws(CatchmentError) -> UnsafeRawBufferPointer {
+    if memory.count < Self.chunk { _ = try reserve(Self.chunk) }
+    let chunk = UnsafeMutableRawBufferPointer(rebasing: memory[..<Self.chunk])
+    var cancellation = CancellationCheck()
+    return try receive { (file) throws(CatchmentError) in
+      while file.size < size {
+        let room = min(chunk.count, size - file.size)
+        let piece = UnsafeMutableRawBufferPointer(rebasing: chunk[..<room])
+        let count = try read(path, descriptor, into: piece, at: file.size, of: size)
+        try file.append(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+        try cancellation.advance(by: count)
+      }
+    }
+  }
+
+  /// Reads what comes next; tells how much that was.
+  private func read(
+    _ path: String, _ descriptor: Int32, into piece: UnsafeMutableRawBufferPointer,
+    at offset: Int, of size: Int
+  ) throws(CatchmentError) -> Int {
+    while true {
+      let count = pread(
+        descriptor, piece.baseAddress, min(Self.chunk, piece.count), off_t(offset))
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .system("read", path, code: .sourceUnavailable) }
+      guard count > 0 else {
+        throw CatchmentError(
+          .sourceUnavailable, "\(path) shrank from \(size) to \(offset) bytes while it was read",
+          hint: "nothing was taken from it; the next import reads it again")
+      }
+      return count
+    }
   }
 
   /// Space for `size` bytes and the parser's padding, for a caller that fills it.
@@ -91,6 +121,12 @@ final class ByteRegion {
     let space = try file.map(size)
     mapping = space
     return space
+  }
+
+  /// Gives back the memory that a large file's bytes take: what is looked at again comes from the
+  /// disk, or from the system's cache of it.
+  func forget() {
+    if let mapping { madvise(mapping.baseAddress, mapping.count, MADV_DONTNEED) }
   }
 
   /// Lets go of a large file's bytes; what was got from the region is then no longer valid.

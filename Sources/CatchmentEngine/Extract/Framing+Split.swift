@@ -5,12 +5,14 @@ extension Framing {
   /// Cuts a part of some bytes into records, each hashed; tells whether the last one may be half
   /// written.
   ///
-  /// Lines and elements are counted on from the records there are.
+  /// Lines and elements are counted on from the records there are. `region` holds the bytes, and
+  /// forgets what has been passed.
   func split(
-    _ part: Range<Int>, of bytes: UnsafeRawBufferPointer,
+    _ part: Range<Int>, of bytes: UnsafeRawBufferPointer, in region: ByteRegion,
     into records: inout ContiguousArray<RawRecord>
   ) throws(CatchmentError) -> Bool {
-    var cutter = RecordCutter(bytes: bytes, part: part, count: records.last?.line ?? 0)
+    var cutter = RecordCutter(
+      bytes: bytes, region: region, part: part, count: records.last?.line ?? 0)
     switch self {
     case .lines, .database: return try cutter.cutLines(into: &records)
     case .document: try cutter.cutDocument(into: &records)
@@ -22,14 +24,20 @@ extension Framing {
 
 /// Cuts a part of a region into records.
 private struct RecordCutter {
+  /// So many bytes are passed before their memory is given back.
+  private static let stride = 16 << 20
+
   let bytes: UnsafeRawBufferPointer
+  private let region: ByteRegion
+  private var passed = 0
   let part: Range<Int>
   /// Lines or elements so far.
   var count: Int64
   private var cancellation = CancellationCheck()
 
-  init(bytes: UnsafeRawBufferPointer, part: Range<Int>, count: Int64) {
+  init(bytes: UnsafeRawBufferPointer, region: ByteRegion, part: Range<Int>, count: Int64) {
     self.bytes = bytes
+    self.region = region
     self.part = part
     self.count = count
   }
@@ -77,6 +85,11 @@ private struct RecordCutter {
         position: start, length: place.count, offset: Int64(start), line: count, generation: 0,
         isNew: true,
         digest: .init(of: UnsafeRawBufferPointer(rebasing: bytes[start..<start + place.count]))))
+    passed += place.count
+    if passed >= Self.stride {
+      region.forget()
+      passed = 0
+    }
   }
 }
 

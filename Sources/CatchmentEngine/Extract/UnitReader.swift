@@ -7,6 +7,8 @@ struct ReadUnit {
   var content: UnitContent
   /// Whether the part that was committed before is as it was.
   var isPrefixUnchanged: Bool
+  /// What holds the bytes.
+  var region: ByteRegion
 
   /// The cursor after the first `count` records: of the file as it is now, so of the last generation.
   func cursor(after count: Int) -> Cursor {
@@ -55,12 +57,13 @@ final class UnitReader {
     records.reserveCapacity(bytes.count / 1_500)
     var isOpenEnded = false
     for part in parts {
-      isOpenEnded = try source.framing(of: part.name).split(part.range, of: bytes, into: &records)
+      isOpenEnded = try source.framing(of: part.name)
+        .split(part.range, of: bytes, in: region, into: &records)
     }
     let isUnchanged = verify(&records, cursor)
     let content = UnitContent(
       unit: unit, region: bytes, records: records, isOpenEnded: isOpenEnded, importedAt: importedAt)
-    return ReadUnit(content: content, isPrefixUnchanged: isUnchanged)
+    return ReadUnit(content: content, isPrefixUnchanged: isUnchanged, region: region)
   }
 
   /// The unit's bytes, and the parts of them that are cut into records each in its own way: a

@@ -7,7 +7,7 @@ internal import DuckDB
 /// was imported first, or in how many pieces.
 final class FamilyPass {
   /// Families are applied together up to this many bytes of source, to pay for a commit once.
-  private static let batchSize: Int64 = 64 << 20
+  private static let batchSize = 64 << 20
 
   private let session: ImportSession
   private let shared: ImportShared
@@ -19,6 +19,11 @@ final class FamilyPass {
   /// Units whose time or name changed, but nothing in them.
   private var touched: [Unit] = []
   private var result = Result()
+  /// Families that wait to be committed together.
+  private var staged: Stage?
+  private var stagedUnits: [UUIDBytes] = []
+  private var stagedRecords = 0
+  private var stagedBytes = 0
 
   struct Result {
     var committedUnits = 0
@@ -124,13 +129,8 @@ final class FamilyPass {
       members[unit.id] = nil
       return
     }
-    let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
-      try reducer.reduce([read.content])
-    }
-    try segment?.append(
-      read.content, count: reduction.ledger[0].count, extractedAt: shared.run.startedAt)
+    let identities = try identities(of: read, keptIn: segment)
     if segment != nil { shared.progress.add(bytes: unit.fingerprint.size, units: 1) }
-    if segment != nil, !reduction.unfinished.isEmpty { result.unfinished += 1 }
     if cursor != nil {
       result.bytes +=
         read.isPrefixUnchanged
@@ -138,8 +138,27 @@ final class FamilyPass {
         : unit.fingerprint.size
     }
     try session.check { () throws(DuckDBError) in
-      try finder.add(unit.id, identities: reduction.allIdentities(of: 0))
+      try finder.add(unit.id, identities: identities)
     }
+  }
+
+  /// What a unit could share with others; its new records go into the raw store.
+  private func identities(
+    of unit: ReadUnit, keptIn segment: RawSegment?
+  ) throws(CatchmentError) -> ContiguousArray<UInt64> {
+    let extractedAt = shared.run.startedAt
+    let slices = try UnitSlices([unit], reducer, size: shared.sliceSize) {
+      (piece) throws(CatchmentError) in
+      try segment?.append(piece, count: piece.records.count, extractedAt: extractedAt)
+    }
+    if let slices { return slices.identities[0] }
+    let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
+      try reducer.reduce([unit.content])
+    }
+    try segment?.append(
+      unit.content, count: reduction.ledger[0].count, extractedAt: extractedAt)
+    if segment != nil, !reduction.unfinished.isEmpty { result.unfinished += 1 }
+    return reduction.allIdentities(of: 0)
   }
 
   /// Committed units that belong to a family but did not change themselves.
@@ -164,36 +183,77 @@ final class FamilyPass {
   // MARK: Deriving
 
   private func derive(_ families: [[UUIDBytes]]) throws(CatchmentError) {
-    var batch: [[UUIDBytes]] = []
-    var size: Int64 = 0
     for family in families where family.contains(where: { members[$0]?.isChanged == true }) {
       guard !Task.isCancelled else { throw .interrupted }
-      batch.append(family.filter { members[$0] != nil })
-      size += family.reduce(0) { $0 + (members[$1]?.unit.fingerprint.size ?? 0) }
-      if size >= Self.batchSize {
-        try apply(batch)
-        batch.removeAll()
-        size = 0
+      let present = family.filter { members[$0] != nil }
+      let units = try contents(of: present)
+      if let slices = try UnitSlices(units, reducer, size: shared.sliceSize) {
+        try apply()
+        try apply(present, units, in: slices)
+      } else {
+        try stage(present, units)
+        if stagedBytes >= Self.batchSize { try apply() }
       }
     }
-    if !batch.isEmpty { try apply(batch) }
+    try apply()
   }
 
-  private func apply(_ families: [[UUIDBytes]]) throws(CatchmentError) {
-    let stage = try session.check { () throws(DuckDBError) in
+  /// Stages a family's rows beside those of others.
+  private func stage(_ family: [UUIDBytes], _ units: [ReadUnit]) throws(CatchmentError) {
+    let stage: Stage
+    if let staged { stage = staged } else { stage = try newStage() }
+    staged = stage
+    let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
+      try reducer.reduce(units.map(\.content))
+    }
+    try stages.measure(.load) { () throws(CatchmentError) in
+      try session.check { () throws(DuckDBError) in
+        try reduction.write(to: stage.writers)
+        try stage.ledger.write(units, reduction)
+      }
+    }
+    for (unit, entries) in zip(units, reduction.ledger) {
+      stagedRecords += unit.content.records.prefix(entries.count).count { $0.isNew }
+      stagedBytes += unit.content.region.count
+    }
+    stagedUnits += family
+  }
+
+  /// Commits what is staged.
+  private func apply() throws(CatchmentError) {
+    guard let stage = staged.take() else { return }
+    let units = stagedUnits
+    try stages.measure(.load) { () throws(CatchmentError) in
+      try stage.apply(replacing: units, under: shared.run.lease)
+    }
+    noteCommitted(stagedUnits, read: stagedRecords)
+    (stagedUnits, stagedRecords, stagedBytes) = ([], 0, 0)
+  }
+
+  private func noteCommitted(_ units: [UUIDBytes], read: Int) {
+    result.read += read
+    result.committedUnits += units.count { members[$0]?.isChanged == true }
+  }
+
+  private func newStage() throws(CatchmentError) -> Stage {
+    try session.check { () throws(DuckDBError) in
       try Stage(session.warehouse, connection, run: shared.run.number)
     }
-    var read = 0
-    for family in families { read += try derive(family, into: stage) }
-    try stages.measure(.load) { () throws(CatchmentError) in
-      try stage.apply(replacing: Array(families.joined()), under: shared.run.lease)
-    }
-    result.read += read
-    result.committedUnits += families.joined().count { members[$0]?.isChanged == true }
   }
 
-  /// Stages a family's rows; returns how many of its records are new.
-  private func derive(_ family: [UUIDBytes], into stage: Stage) throws(CatchmentError) -> Int {
+  /// Derives a large family slice by slice, in one transaction.
+  private func apply(
+    _ family: [UUIDBytes], _ units: [ReadUnit], in slices: UnitSlices
+  ) throws(CatchmentError) {
+    let change = SlicedChange(
+      slices: slices, reducer: reducer, connection: connection, stages: stages)
+    try change.apply(family, units, under: shared.run.lease, session.warehouse.path) {
+      () throws(CatchmentError) in try newStage()
+    }
+    noteCommitted(family, read: units.reduce(0) { $0 + $1.content.records.count { $0.isNew } })
+  }
+
+  private func contents(of family: [UUIDBytes]) throws(CatchmentError) -> [ReadUnit] {
     joined.removeAll()
     var units: [ReadUnit] = []
     for id in family {
@@ -204,20 +264,7 @@ final class FamilyPass {
           try content(of: member, slot: slot)
         })
     }
-    let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
-      try reducer.reduce(units.map(\.content))
-    }
-    var read = 0
-    try stages.measure(.load) { () throws(CatchmentError) in
-      try session.check { () throws(DuckDBError) in
-        try reduction.write(to: stage.writers)
-        try stage.ledger.write(units, reduction)
-      }
-    }
-    for (unit, entries) in zip(units, reduction.ledger) {
-      read += unit.content.records.prefix(entries.count).count { $0.isNew }
-    }
-    return read
+    return units
   }
 
   private func content(of member: Member, slot: Int) throws(CatchmentError) -> ReadUnit {
@@ -250,13 +297,15 @@ final class FamilyPass {
   /// Puts a new generation behind what the raw store has, in one region.
   private func append(_ new: ReadUnit, to old: inout ReadUnit) throws(CatchmentError) {
     let region = ByteRegion(spill: shared.spill)
-    let (before, after) = (old.content.region, new.content.region)
-    let space = try region.reserve(before.count + after.count)
-    UnsafeMutableRawBufferPointer(rebasing: space[..<before.count]).copyMemory(from: before)
-    UnsafeMutableRawBufferPointer(rebasing: space[before.count..<before.count + after.count])
-      .copyMemory(from: after)
+    let before = old.content.region
+    let (older, newer) = (old, new)
+    let both = try region.receive { (file) throws(CatchmentError) in
+      try file.append(contentsOf: older)
+      try file.append(contentsOf: newer)
+    }
     joined.append(region)
-    old.content.region = UnsafeRawBufferPointer(rebasing: space[..<(before.count + after.count)])
+    old.region = region
+    old.content.region = both
     old.content.records += new.content.records.map { record in
       var moved = record
       moved.position += before.count

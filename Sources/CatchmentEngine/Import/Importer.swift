@@ -28,6 +28,13 @@ public struct Importer: Sendable {
     /// The longest record there is room for, in bytes: its text is in memory up to four times while
     /// it becomes a row.
     var largestRecord: Int { min(memory / 4, 256 << 20) }
+
+    /// How much of a large unit is derived at once, in bytes; smaller slices give the same rows.
+    public var sliceSize: Int {
+      get { statedSliceSize ?? min(memory / 32, 16 << 20) }
+      set { statedSliceSize = newValue }
+    }
+    private var statedSliceSize: Int?
   }
 
   /// What the runs of every import are listed under.

@@ -16,6 +16,8 @@ final class ImportShared: Sendable {
   /// In bytes.
   let largestRecord: Int
   let retry: RetryPolicy
+  /// How much of a large unit is derived at once, in bytes.
+  let sliceSize: Int
   /// Where the records are read: at the source, or, for a rebuild, in the raw store.
   let origin: Origin
   private let queue: Mutex<[[Unit]]>
@@ -57,6 +59,7 @@ final class ImportShared: Sendable {
     logger = importer.logger
     largestRecord = importer.options.largestRecord
     retry = importer.options.retry
+    sliceSize = importer.options.sliceSize
     self.origin = origin
     keys.reserve(Self.expectedKeys(in: groups))
     queue = Mutex(groups.reversed())
@@ -156,37 +159,26 @@ final class LoadWorker {
 
   private func take(_ units: [ReadUnit]) throws(CatchmentError) {
     guard !units.isEmpty else { return }
+    if let slices = try slices(of: units) { return try take(units, in: slices) }
     let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
       try reducer.reduce(units.map(\.content))
     }
     isWithinUnit = true
     for (unit, entries) in zip(units, reduction.ledger) {
-      if case .source = shared.origin {
-        try stages.measure(.extract) { () throws(CatchmentError) in
-          try keepRaw(unit.content, count: entries.count)
-        }
-      }
-      bytes += Int64(unit.content.region.count)
-      shared.progress.add(bytes: unit.content.unit.fingerprint.size, units: 1)
+      try keepRaw(unit.content, count: entries.count)
+      note(unit)
     }
     let unfinished = reduction.unfinished.count
     if unfinished > 0 { shared.note { $0.unfinished += unfinished } }
     guard shared.keys.admit(identities(of: reduction)) else {
-      let deferred = units.indices.map { place in
-        ImportShared.Deferred(
-          unit: units[place].content.unit, identities: reduction.allIdentities(of: place))
-      }
-      shared.note { $0.deferred += deferred }
-      return try finishUnit()
+      return try putOff(units) { reduction.allIdentities(of: $0) }
     }
-    do throws(DuckDBError) {
-      try stages.measure(.load) { () throws(DuckDBError) in
+    try stages.measure(.load) { () throws(CatchmentError) in
+      try shared.warehouse.check { () throws(DuckDBError) in
         try openLoad().write(units, reduction)
       }
-    } catch {
-      throw .warehouse(error, shared.warehouse.path)
     }
-    note(units, reduction)
+    for (unit, entries) in zip(units, reduction.ledger) { log(unit, records: entries.count) }
     committed += units.count
     read += reduction.ledger.reduce(0) { $0 + $1.count }
     try finishUnit()
@@ -194,15 +186,70 @@ final class LoadWorker {
 
   private var stages: StageTimes { shared.run.stages }
 
-  private func note(_ units: [ReadUnit], _ reduction: any Reduction) {
-    for (unit, entries) in zip(units, reduction.ledger) {
-      shared.logger.debug(
-        "unit loaded",
-        metadata: [
-          "run_id": "\(shared.run.id.text)", "stage": "load", "platform": "\(shared.source.name)",
-          "path": "\(unit.content.unit.path)", "records": .number(entries.count),
-        ])
+  private func log(_ unit: ReadUnit, records: Int) {
+    shared.logger.debug(
+      "unit loaded",
+      metadata: [
+        "run_id": "\(shared.run.id.text)", "stage": "load", "platform": "\(shared.source.name)",
+        "path": "\(unit.content.unit.path)", "records": .number(records),
+      ])
+  }
+
+  /// Leaves units that share records with others to be derived together with them.
+  private func putOff(
+    _ units: [ReadUnit], _ identities: (Int) -> ContiguousArray<UInt64>
+  ) throws(CatchmentError) {
+    let deferred = units.indices.map { place in
+      ImportShared.Deferred(unit: units[place].content.unit, identities: identities(place))
     }
+    shared.note { $0.deferred += deferred }
+    try finishUnit()
+  }
+
+  private func note(_ unit: ReadUnit) {
+    bytes += Int64(unit.content.region.count)
+    shared.progress.add(bytes: unit.content.unit.fingerprint.size, units: 1)
+  }
+
+  // MARK: Large units
+
+  /// Large units in slices, their records kept by then; nil for units that are derived as a whole.
+  private func slices(of units: [ReadUnit]) throws(CatchmentError) -> UnitSlices? {
+    try UnitSlices(units, reducer, size: shared.sliceSize) { (piece) throws(CatchmentError) in
+      isWithinUnit = true
+      try keepRaw(piece, count: piece.records.count)
+    }
+  }
+
+  /// Writes one slice after another; all of them, and the units' markers, are in one transaction.
+  private func take(_ units: [ReadUnit], in slices: UnitSlices) throws(CatchmentError) {
+    for unit in units { note(unit) }
+    guard shared.keys.admit(ContiguousArray(slices.identities.joined())) else {
+      return try putOff(units) { slices.identities[$0] }
+    }
+    for place in 0..<slices.count {
+      guard !Task.isCancelled else { throw .interrupted }
+      let slice = slices[place]
+      let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
+        try reducer.reduce(slice)
+      }
+      try stages.measure(.load) { () throws(CatchmentError) in
+        try shared.warehouse.check { () throws(DuckDBError) in
+          try openLoad().write(slice: slice, reduction)
+        }
+      }
+      slices.forget()
+    }
+    for unit in units {
+      let count = unit.content.records.count
+      try shared.warehouse.check { () throws(DuckDBError) in
+        try openLoad().finish(unit, records: count)
+      }
+      log(unit, records: count)
+      committed += 1
+      read += count
+    }
+    try finishUnit()
   }
 
   private func finishUnit() throws(CatchmentError) {
@@ -236,9 +283,13 @@ final class LoadWorker {
     return readers[slot]
   }
 
+  /// Keeps the first records of a unit that is read at the source.
   private func keepRaw(_ content: UnitContent, count: Int) throws(CatchmentError) {
-    if segment == nil { segment = try RawSegment(path: shared.nextSegmentPath(), compressor) }
-    try segment?.append(content, count: count, extractedAt: shared.run.startedAt)
+    guard case .source = shared.origin else { return }
+    try stages.measure(.extract) { () throws(CatchmentError) in
+      if segment == nil { segment = try RawSegment(path: shared.nextSegmentPath(), compressor) }
+      try segment?.append(content, count: count, extractedAt: shared.run.startedAt)
+    }
   }
 
   private func openLoad() throws(DuckDBError) -> Load {

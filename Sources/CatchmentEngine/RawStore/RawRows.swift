@@ -11,6 +11,7 @@ struct RawRows {
   private let lines: Vector
   private let offsets: Vector
   private let digests: Vector
+  /// The payloads, or what was selected instead.
   private let payloads: Vector
   /// The names of the units, when they were selected too.
   private let units: Vector?
@@ -50,18 +51,25 @@ struct RawRows {
   }
 }
 
-/// A unit that is put together again from its records, in space that is large enough for them.
+/// A unit that is put together again from its records, in a region of its own.
 ///
 /// Each record must have the SHA-256 that was kept with it.
 struct RawFilling {
+  /// So many bytes are filled before their memory is given back.
+  private static let stride = 16 << 20
+
   private let unit: Unit
+  private let region: ByteRegion
   private let space: UnsafeMutableRawBufferPointer
   private var used = 0
+  private var remembered = 0
   private var records = ContiguousArray<RawRecord>()
 
-  init(_ unit: Unit, _ space: UnsafeMutableRawBufferPointer) {
+  /// - Parameter size: what the records take with a line end each.
+  init(_ unit: Unit, _ size: Int, in region: ByteRegion) throws(CatchmentError) {
     self.unit = unit
-    self.space = space
+    self.region = region
+    space = try region.reserve(size)
   }
 
   /// Appends a record, unless it is the last one again.
@@ -77,20 +85,21 @@ struct RawFilling {
     }
     let bytes = UnsafeRawBufferPointer(rebasing: space[start..<start + length])
     guard RawRecord.Digest(of: bytes) == record.digest else {
-      throw CatchmentError(
-        .damaged, "the raw record does not have the SHA-256 that was kept with it",
-        at: .init(file: unit.path, line: Int(record.line), byte: Int(record.offset)),
-        hint: "run `catchment raw check` to see which file is damaged, and restore it from a copy")
+      throw .changedRecord(unit, record)
     }
     space[start + length] = UInt8(ascii: "\n")
     used = start + length + 1
     records.append(record)
+    if used - remembered >= Self.stride {
+      region.forget()
+      remembered = used
+    }
   }
 
   func finish(importedAt: Int64) -> ReadUnit {
     let content = UnitContent(
       unit: unit, region: UnsafeRawBufferPointer(rebasing: space[..<used]), records: records,
       isOpenEnded: false, importedAt: importedAt)
-    return ReadUnit(content: content, isPrefixUnchanged: true)
+    return ReadUnit(content: content, isPrefixUnchanged: true, region: region)
   }
 }

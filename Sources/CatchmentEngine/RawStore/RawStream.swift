@@ -42,7 +42,7 @@ final class RawStream {
         try skip(name)
         continue
       }
-      var filling = RawFilling(kept.unit, try region.reserve(kept.bytes))
+      var filling = try RawFilling(kept.unit, kept.bytes, in: region)
       while let rows = try current(), rows.isUnit(name, at: row) {
         try filling.append(rows, row, isNew: true)
         row += 1

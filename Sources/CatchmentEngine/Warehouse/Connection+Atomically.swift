@@ -9,9 +9,16 @@ extension Connection {
   func atomically<R>(
     under lease: Lease?, _ path: String, _ body: () throws(DuckDBError) -> R
   ) throws(CatchmentError) -> R {
+    try atomically(under: lease, path) { () throws(CatchmentError) in try told(path, body) }
+  }
+
+  /// The same for a body that does more than to speak with the engine.
+  func atomically<R>(
+    under lease: Lease?, _ path: String, _ body: () throws(CatchmentError) -> R
+  ) throws(CatchmentError) -> R {
     try told(path) { () throws(DuckDBError) in try execute("BEGIN") }
     do throws(CatchmentError) {
-      let result = try told(path, body)
+      let result = try body()
       try lease?.check(self)
       try told(path) { () throws(DuckDBError) in try execute("COMMIT") }
       return result

@@ -37,10 +37,23 @@ final class Load {
 
   /// Writes all that some new units come to.
   func write(_ units: [ReadUnit], _ reduction: any Reduction) throws(DuckDBError) {
+    try write(slice: units.map(\.content), reduction)
+    for (place, unit) in units.enumerated() {
+      try finish(unit, records: reduction.ledger[place].count)
+    }
+  }
+
+  /// Writes what some records of new units come to; `finish` is to follow for each unit.
+  func write(slice: [UnitContent], _ reduction: any Reduction) throws(DuckDBError) {
     try reduction.write(to: writers)
-    try ledger.write(units, reduction)
+    try ledger.write(slice, reduction)
     for scope in reduction.scopes { try log(UndoLog.sourceScope, scope) }
-    for unit in units { try log(UndoLog.engineScope, unit.content.unit.id) }
+  }
+
+  /// Writes the marker of a unit all of whose records are written.
+  func finish(_ unit: ReadUnit, records: Int) throws(DuckDBError) {
+    try ledger.finish(unit, records: records)
+    try log(UndoLog.engineScope, unit.content.unit.id)
   }
 
   private func log(_ table: String, _ key: UUIDBytes) throws(DuckDBError) {
@@ -87,21 +100,26 @@ final class LedgerWriter {
 
   /// Writes the units' markers, their records and what they share with others.
   func write(_ units: [ReadUnit], _ reduction: any Reduction) throws(DuckDBError) {
+    try write(units.map(\.content), reduction)
     for (place, unit) in units.enumerated() {
-      let entries = reduction.ledger[place]
-      try write(unit.content, unit.cursor(after: entries.count), entries)
-      try write(identities: reduction.identities[place], of: unit.content.unit)
+      try finish(unit, records: reduction.ledger[place].count)
     }
   }
 
-  private func write(
-    _ content: UnitContent, _ cursor: Cursor, _ entries: ContiguousArray<LedgerEntry>
-  ) throws(DuckDBError) {
-    for (entry, record) in zip(entries, content.records) {
-      try write(entry, record, content)
-      if entry.outcome == .deadLettered { try writeDeadLetter(entry, record, content) }
+  /// Writes what became of records, and what they share with those of other units.
+  func write(_ contents: [UnitContent], _ reduction: any Reduction) throws(DuckDBError) {
+    for (place, content) in contents.enumerated() {
+      for (entry, record) in zip(reduction.ledger[place], content.records) {
+        try write(entry, record, content)
+        if entry.outcome == .deadLettered { try writeDeadLetter(entry, record, content) }
+      }
+      try write(identities: reduction.identities[place], of: content.unit)
     }
-    try writeMarker(content, cursor, records: entries.count)
+  }
+
+  /// Writes a unit's marker, once all of its records are written.
+  func finish(_ unit: ReadUnit, records: Int) throws(DuckDBError) {
+    try writeMarker(unit.content, unit.cursor(after: records), records: records)
   }
 
   private func write(

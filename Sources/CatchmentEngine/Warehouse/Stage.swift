@@ -58,14 +58,44 @@ final class Stage {
     }
   }
 
+  /// Puts some records, and the conversations that they tell of, in the place of what these came to
+  /// before; the caller holds the transaction.
+  ///
+  /// For units that are staged in slices: each record is in one of them.
+  func replaceRecords() throws(DuckDBError) {
+    for appender in appenders { try appender.close() }
+    let records = "SELECT record_id FROM temp.main.stage_raw_records"
+    let scopeList = try scopes(where: "record_id IN (\(records))")
+    for table in tables where table != EngineTables.units {
+      let change = TrackedChange(table, run: run, connection)
+      if EngineTables.tracked.contains(table) {
+        try change.replace(where: "\(table.key) IN (\(records))")
+      } else {
+        try change.replace(scope: scopeList)
+      }
+    }
+    try connection.execute(
+      "INSERT INTO catchment.unit_keys SELECT * FROM temp.main.stage_unit_keys")
+  }
+
+  /// Puts the staged markers in the place of the units'; the caller holds the transaction.
+  func replaceMarkers() throws(DuckDBError) {
+    for appender in appenders { try appender.close() }
+    try TrackedChange(EngineTables.units, run: run, connection).update()
+  }
+
   /// The conversations that the units came to before and come to now.
   ///
   /// A record names the one that it belongs to first; it may have made rows of others.
   private func scopes(of unitList: String) throws(DuckDBError) -> String {
+    try scopes(where: "unit_id IN (\(unitList))")
+  }
+
+  private func scopes(where condition: String) throws(DuckDBError) -> String {
     var queries = [
       """
       SELECT scope_id FROM catchment.raw_records
-      WHERE unit_id IN (\(unitList)) AND scope_id IS NOT NULL
+      WHERE \(condition) AND scope_id IS NOT NULL
       """
     ]
     for table in tables {
@@ -75,7 +105,7 @@ final class Stage {
       queries.append(
         """
         SELECT t.\(scope) FROM \(table.qualifiedName) t SEMI JOIN (
-          SELECT record_id FROM catchment.raw_records WHERE unit_id IN (\(unitList))) r
+          SELECT record_id FROM catchment.raw_records WHERE \(condition)) r
         ON r.record_id = t.\(TableSchema.recordColumn)
         """)
     }
@@ -107,7 +137,12 @@ struct TrackedChange {
   ///
   /// `scope` is a list of literals.
   func replace(scope: String) throws(DuckDBError) {
-    try copyExisting(where: "\(self.scope) IN (\(scope))")
+    try replace(where: "\(self.scope) IN (\(scope))")
+  }
+
+  /// Makes the rows for which a condition holds be exactly the staged ones.
+  func replace(where condition: String) throws(DuckDBError) {
+    try copyExisting(where: condition)
     try change(removesMissing: true)
   }
 
@@ -174,7 +209,10 @@ struct TrackedChange {
       INSERT INTO catchment.undo_\(table.name)
       SELECT \(run), e.* FROM existing e JOIN unlogged l ON l.key = e.\(key)
       WHERE l.action <> 'insert';
-      INSERT INTO catchment.undo_log SELECT \(run), '\(table.name)', key, action FROM unlogged
+      INSERT INTO catchment.undo_log SELECT \(run), '\(table.name)', key, action FROM unlogged;
+      UPDATE catchment.undo_log SET action = 'update'
+      WHERE run = \(run) AND table_name = '\(table.name)' AND action = 'delete'
+        AND key IN (SELECT key FROM delta WHERE action = 'insert')
       """)
   }
 

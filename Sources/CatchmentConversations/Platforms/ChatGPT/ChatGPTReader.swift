@@ -2,6 +2,8 @@ internal import JSONTape
 
 /// Understands the conversations of ChatGPT's exports.
 struct ChatGPTReader: PlatformReader {
+  static let isSeparable = true
+
   private let drafts: ConversationDrafts
   private var versions: ExportVersions
   /// Where each conversation stood when it was exported last: a message's place.
@@ -16,18 +18,36 @@ struct ChatGPTReader: PlatformReader {
     guard record.kind == .object else {
       return drafts.refuse("not_an_object", "a conversation is a JSON object")
     }
-    // Tools that save a conversation from the website put what it loads inside what they add.
-    let body = record["raw_provider_payload"] ?? record
-    guard let id = (body["conversation_id"] ?? body["id"])?.words, isConversation(body) else {
+    let body = Self.body(of: record)
+    guard let id = Self.name(of: body), Self.isConversation(body) else {
       return drafts.noteUnknown("a record that is no conversation")
     }
-    guard let mapping = body["mapping"], mapping.kind == .object else {
+    guard let mapping = Self.mapping(of: body) else {
       return drafts.refuse("mapping_missing", "the conversation holds no messages: no mapping")
     }
     take(body, mapping, in: drafts.conversation(id))
   }
 
-  private func isConversation(_ body: JSONValue) -> Bool {
+  static func conversation(of record: JSONValue) -> String? {
+    guard record.kind == .object else { return nil }
+    let body = body(of: record)
+    return mapping(of: body) == nil ? nil : name(of: body)
+  }
+
+  /// Tools that save a conversation from the website put what it loads inside what they add.
+  private static func body(of record: JSONValue) -> JSONValue {
+    record["raw_provider_payload"] ?? record
+  }
+
+  private static func name(of body: JSONValue) -> String? {
+    (body["conversation_id"] ?? body["id"])?.words
+  }
+
+  private static func mapping(of body: JSONValue) -> JSONValue? {
+    body["mapping"].flatMap { $0.kind == .object ? $0 : nil }
+  }
+
+  private static func isConversation(_ body: JSONValue) -> Bool {
     body["mapping"] != nil || body["current_node"] != nil
       || body["title"] != nil && body["create_time"] != nil
   }

@@ -3,6 +3,8 @@ internal import JSONTape
 
 /// Understands the conversations of claude.ai's exports.
 struct ClaudeAIReader: PlatformReader {
+  static let isSeparable = true
+
   private let drafts: ConversationDrafts
   private var versions: ExportVersions
   /// What the newest export of a conversation says of it as a whole.
@@ -28,7 +30,7 @@ struct ClaudeAIReader: PlatformReader {
     guard let id = record["uuid"]?.words, isConversation(record) else {
       return drafts.noteUnknown("a record that is no conversation")
     }
-    guard let messages = record["chat_messages"], messages.kind == .array else {
+    guard let messages = Self.messages(of: record) else {
       return drafts.refuse(
         "messages_missing", "the conversation holds no messages: no chat_messages")
     }
@@ -38,6 +40,15 @@ struct ClaudeAIReader: PlatformReader {
     let last = take(messages, of: conversation, exported: changed)
     if isNews { describe(conversation, record, endingAt: last) }
     versions.settle(conversation, wasNews: isNews)
+  }
+
+  static func conversation(of record: JSONValue) -> String? {
+    guard record.kind == .object, messages(of: record) != nil else { return nil }
+    return record["uuid"]?.words
+  }
+
+  private static func messages(of record: JSONValue) -> JSONValue? {
+    record["chat_messages"].flatMap { $0.kind == .array ? $0 : nil }
   }
 
   private func isConversation(_ record: JSONValue) -> Bool {
