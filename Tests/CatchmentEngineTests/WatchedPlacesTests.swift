@@ -87,6 +87,14 @@ struct `Places that are watched` {
     #expect(places.directories == 1)
   }
 
+  @Test func `have what is in a folder that could not be looked into before`() throws {
+    try folder.write("x\n", to: "projects/shut/one.jsonl")
+    let shut = "\(path)/projects/shut"
+    let places = places(["\(path)/projects"])
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: shut)
+    #expect(places.takeChanges())
+  }
+
   @Test func `may be missing, and are watched when they appear, however deep`() throws {
     let places = places(["\(path)/later/on/projects", "\(path)/state.jsonl"])
     #expect(!places.takeChanges())
@@ -103,6 +111,18 @@ struct `Places that are watched` {
     try folder.remove("later")
     #expect(places.takeChanges())
     try folder.write("x\n", to: "later/on/projects/s/two.jsonl")
+    #expect(places.takeChanges())
+  }
+
+  @Test func `are looked for again when a folder above them gets another name`() throws {
+    let places = places(["\(path)/projects/a"])
+    try move("projects", to: "moved")
+    #expect(places.takeChanges())
+    try append(to: "moved/a/one.jsonl")
+    #expect(!places.takeChanges())
+    try folder.write("x\n", to: "projects/a/two.jsonl")
+    #expect(places.takeChanges())
+    try append(to: "projects/a/two.jsonl")
     #expect(places.takeChanges())
   }
 

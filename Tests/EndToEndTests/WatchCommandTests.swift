@@ -92,9 +92,12 @@ private final class RunningWatch {
     #expect(try TableSums.of(place.home) == sumsOfFreshImport(place))
   }
 
+  private static let kills =
+    ProcessInfo.processInfo.environment["CATCHMENT_KILLS"].flatMap(Int.init) ?? 6
+
   @Test func `that is killed goes on where it was when it is started again`() throws {
     let place = try Workplace()
-    for round in 0..<6 {
+    for round in 0..<Self.kills {
       let watch = try RunningWatch(place, "--interval", "100ms")
       if round > 0 { _ = try watch.next() }
       for _ in 0..<8 {
@@ -218,9 +221,13 @@ private final class RunningWatch {
   @Test func `says that a run failed`() throws {
     let place = try Workplace()
     let lock = try HeldLock(home: place.home)
-    let figures = "\(place.path)/catchment.prom"
-    let outcome = try place.run("import", place.transcripts, "--metrics-file", figures)
+    let (log, figures) = ("\(place.path)/log.jsonl", "\(place.path)/catchment.prom")
+    let outcome = try place.run(
+      "import", place.transcripts, "--log", log, "--metrics-file", figures)
     lock.release()
+    #expect(
+      try String(contentsOfFile: log, encoding: .utf8)
+        .contains(#""message":"the run could not begin","code":"locked""#))
     #expect(outcome.status == 8)
     let text = try String(contentsOfFile: figures, encoding: .utf8)
     #expect(text.contains("catchment_run_success{command=\"import\"} 0\n"))

@@ -59,7 +59,7 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
     options.tell(report.notes)
     if json.isOn {
       Output.line(report.json.description)
-    } else {
+    } else if !options.quiet {
       print(report)
     }
     try metrics.write("deadletters retry", report)
@@ -90,7 +90,7 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
       (left.tooOld, "older than \(age); --max-age raises that"),
       (left.overLimit, "beyond the first \(limit); --limit raises that"),
     ]
-    for (count, reason) in reasons where count > 0 && !options.quiet {
+    for (count, reason) in reasons where count > 0 {
       Output.line(options.style.dim("  \(Figures.count(count)) not tried: \(reason)"))
     }
   }

@@ -24,8 +24,8 @@ struct WatchCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "From one import to the next, at least, such as 5s or 10m.", valueName: "time"))
-  var interval = TimeSpan(seconds: 5)
+      "From one import to the next, at least, such as 10s or 10m.", valueName: "time"))
+  var interval = TimeSpan(seconds: 10)
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
@@ -48,8 +48,13 @@ struct WatchCommand: AsyncParsableCommand {
       options: limits, logger: try log.logger())
     let page = WatchPage(options, isJSON: json.isOn, metrics: metrics)
     let roots = roots(sources)
-    try await metrics.watching("watch") {
-      try await Interruption.watch { try await watcher.run(roots) { page.tell($0) } }
+    do {
+      try await metrics.watching("watch") {
+        try await Interruption.watch { try await watcher.run(roots) { page.tell($0) } }
+      }
+    } catch let stopped as Interrupted {
+      // That is how a watch ends: nothing to complain of.
+      throw ExitCode(stopped.exitCode)
     }
   }
 

@@ -93,7 +93,7 @@ public struct DeadLetterRetry: Sendable {
   public func run() throws(CatchmentError) -> Report {
     let meter = RunMeter()
     try Directory.create(importer.home.path)
-    let lock = try HomeLock(importer.home)
+    let lock = try importer.lock()
     defer { lock.release() }
     let warehouse = try importer.openWarehouse()
     defer { warehouse.close() }

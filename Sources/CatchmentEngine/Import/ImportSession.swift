@@ -143,11 +143,12 @@ struct ImportSession {
   func noteEnd(by error: CatchmentError) {
     // A warehouse that cannot be written refuses this too, and the next run calls this one killed;
     // what went wrong first is what the caller must hear.
+    let isStopped = error.code == .interrupted
     do throws(DuckDBError) {
-      try Runs.endEarly(
-        status: error.code == .interrupted ? .interrupted : .failed, connection)
+      try Runs.endEarly(status: isStopped ? .interrupted : .failed, connection)
       try Runs.audit(
-        operation: run.kind, status: "error", message: "run \(run.id.text) \(error.code)",
+        operation: run.kind, status: isStopped ? "warning" : "error",
+        message: "run \(run.id.text) \(error.code)",
         duration: meter.seconds, connection)
     } catch {}
     logger.failure("run ended early", error)
@@ -255,7 +256,8 @@ struct ImportSession {
     report.status = status
     var metrics = meter.metrics(
       of: report.records, extent: extent, units: report.unitsCommitted, bytes: report.bytesRead)
-    RunMeter.measureDisk(importer.home, &metrics)
+    RunMeter.measureRaw(rawStore.path, &metrics)
+    RunMeter.measureWarehouse(warehouse.path, &metrics)
     report.metrics = metrics
     let final = metrics
     try check { () throws(DuckDBError) in

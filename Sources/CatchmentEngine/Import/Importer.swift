@@ -65,7 +65,7 @@ public struct Importer: Sendable {
   public func run(_ roots: [String]) async throws(CatchmentError) -> ImportReport {
     let meter = RunMeter()
     try Directory.create(home.path)
-    let lock = try HomeLock(home)
+    let lock = try lock()
     defer { lock.release() }
     let startedAt = Clock.now()
     let runID = RunID.make(now: startedAt)
@@ -87,7 +87,7 @@ public struct Importer: Sendable {
   /// Adds what only shows when the warehouse is closed.
   func conclude(_ report: inout ImportReport, _ meter: RunMeter) {
     meter.update(&report.metrics)
-    if report.unitsCommitted > 0 { RunMeter.measureDisk(home, &report.metrics) }
+    if report.metrics.rawBytes != nil { RunMeter.measureWarehouse(home.warehouse, &report.metrics) }
     report.seconds = report.metrics.seconds
   }
 
@@ -100,13 +100,28 @@ public struct Importer: Sendable {
     ).history()
   }
 
+  /// The right to write to the home.
+  func lock() throws(CatchmentError) -> HomeLock {
+    try noting { () throws(CatchmentError) in try HomeLock(home) }
+  }
+
+  /// A run that does not even begin leaves a line in the log too.
+  private func noting<R>(_ body: () throws(CatchmentError) -> R) throws(CatchmentError) -> R {
+    do throws(CatchmentError) { return try body() } catch {
+      logger.failure("the run could not begin", error)
+      throw error
+    }
+  }
+
   func openWarehouse(at path: String? = nil) throws(CatchmentError) -> Warehouse {
     try Directory.create(home.spill)
     let path = path ?? home.warehouse
-    return try options.retry.run(
-      while: { $0.code == .locked }, note: { note($0, pause: $1) }
-    ) { () throws(CatchmentError) in
-      try openOnce(path)
+    return try noting { () throws(CatchmentError) in
+      try options.retry.run(
+        while: { $0.code == .locked }, note: { note($0, pause: $1) }
+      ) { () throws(CatchmentError) in
+        try openOnce(path)
+      }
     }
   }
 

@@ -24,7 +24,7 @@ public struct Rebuild: Sendable {
     let meter = RunMeter()
     let home = importer.home
     try Directory.create(home.path)
-    let lock = try HomeLock(home)
+    let lock = try importer.lock()
     defer { lock.release() }
     try Directory.create(home.spill)
     let history = try RunHistory(of: home.warehouse, spill: home.spill)

@@ -32,11 +32,14 @@ struct RunMeter: Sendable {
     metrics.peakMemory = now.peakMemory
   }
 
-  /// What the home's data take on the disk now.
-  static func measureDisk(_ home: Home, _ metrics: inout RunMetrics) {
-    metrics.rawBytes = DiskUse.bytes(under: home.raw)
-    metrics.warehouseBytes =
-      DiskUse.bytes(under: home.warehouse) + DiskUse.bytes(under: home.warehouse + ".wal")
+  /// What the raw store takes on the disk now.
+  static func measureRaw(_ path: String, _ metrics: inout RunMetrics) {
+    metrics.rawBytes = DiskUse.bytes(under: path)
+  }
+
+  /// What a warehouse takes, with the log that is not yet written back into its file.
+  static func measureWarehouse(_ path: String, _ metrics: inout RunMetrics) {
+    metrics.warehouseBytes = DiskUse.bytes(under: path) + DiskUse.bytes(under: path + ".wal")
   }
 }
 

@@ -35,6 +35,9 @@
       /// Nothing has this name any more.
       var isDeparture: Bool { has(IN_DELETE | IN_MOVED_FROM) }
 
+      /// Its owner, its permissions or its times are others now.
+      var isAttribute: Bool { has(IN_ATTRIB) }
+
       private func has(_ kinds: Int32) -> Bool { mask & UInt32(bitPattern: kinds) != 0 }
     }
 
@@ -62,11 +65,25 @@
 
     deinit { close(descriptor) }
 
-    /// Asks for a directory's notices, or for those of one file; twice is the same as once.
-    func watch(_ path: String, isDirectory: Bool = true) -> Answer {
+    /// What is asked about.
+    enum Concern {
+      /// A directory and everything in it.
+      case directory
+      /// One file.
+      case file
+      /// Whether a directory goes or gets another name, and nothing that happens in it.
+      case itself
+    }
+
+    /// Asks for notices; twice is the same as once, and the larger concern holds.
+    func watch(_ path: String, _ concern: Concern = .directory) -> Answer {
       var kinds = IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO
       kinds |= IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_EXCL_UNLINK
-      if isDirectory { kinds |= IN_ONLYDIR }
+      switch concern {
+      case .directory: kinds |= IN_ONLYDIR
+      case .file: break
+      case .itself: kinds = IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_MASK_ADD
+      }
       let number = inotify_add_watch(descriptor, path, UInt32(bitPattern: kinds))
       // Numbers are given from 1 on and not given again.
       if number >= 0 { return number <= limit ? .watched(number) : .exhausted }
@@ -115,6 +132,7 @@
       var isDirectory: Bool { true }
       var isArrival: Bool { true }
       var isDeparture: Bool { true }
+      var isAttribute: Bool { true }
     }
 
     enum Answer {
@@ -126,7 +144,9 @@
 
     init?(limit: Int32 = .max) { return nil }
 
-    func watch(_ path: String, isDirectory: Bool = true) -> Answer { .absent }
+    enum Concern { case directory, file, itself }
+
+    func watch(_ path: String, _ concern: Concern = .directory) -> Answer { .absent }
     func forget(_ directory: Int32) {}
     func take() -> [Notice] { [] }
   }

@@ -48,7 +48,7 @@ final class WatchedPlaces {
 
   /// Becomes readable when `takeChanges` has something to look at; nil when everything is polled.
   var descriptor: Int32? { notices?.descriptor }
-  var directories: Int { places.count }
+  var directories: Int { places.values.count { $0.isWithinRoot } }
   /// The places that are looked at now and then; for the others there are notices.
   var polled: [String] { poll.roots }
   /// Seconds until those must be looked at again; nil when there are none.
@@ -103,7 +103,8 @@ final class WatchedPlaces {
   // MARK: Watching
 
   private func watch(root: String, _ visited: inout Set<Int32>) {
-    guard let real = FileWalk.absolute(root) else { return watchWay(to: root) }
+    guard let real = FileWalk.absolute(root) else { return watchWay(to: root, &visited) }
+    watchAncestors(of: real)
     guard FileKind(real) != .directory else {
       _ = watchTree(real, &visited)
       return
@@ -113,14 +114,31 @@ final class WatchedPlaces {
     places[number, default: Place(path: above)].files.insert(Self.name(of: real))
   }
 
+  /// When a directory above gets another name, nothing that is below has the place's path any more.
+  private func watchAncestors(of path: String) {
+    var above = Directory.parent(of: path)
+    while above != "/", above != "." {
+      if case .watched(let number)? = notices?.watch(above, .itself), places[number] == nil {
+        places[number] = Place(path: above)
+      }
+      above = Directory.parent(of: above)
+    }
+  }
+
   /// The nearest directory above a place that is not there yet.
-  private func watchWay(to root: String) {
+  private func watchWay(to root: String, _ visited: inout Set<Int32>) {
     var (above, name) = (Directory.parent(of: root), Self.name(of: root))
     while FileKind(above) != .directory, above != "/", above != "." {
       (above, name) = (Directory.parent(of: above), Self.name(of: above))
     }
     guard let number = number(of: above) else { return }
     places[number, default: Place(path: above)].ways.insert(name)
+    watchAncestors(of: above)
+    // Made since it was looked for.
+    let next = above == "/" ? "/\(name)" : "\(above)/\(name)"
+    if FileKind(next) == .directory || FileWalk.absolute(root) != nil {
+      watch(root: root, &visited)
+    }
   }
 
   private static func name(of path: String) -> String {
@@ -158,12 +176,12 @@ final class WatchedPlaces {
 
   /// The kernel tells of a link's directory what becomes of the link, not of the file it leads to.
   private func watchTarget(of link: String) {
-    guard case .watched(let number)? = notices?.watch(link, isDirectory: false) else { return }
+    guard case .watched(let number)? = notices?.watch(link, .file) else { return }
     if places[number] == nil { places[number] = Place(path: link, isWithinRoot: true) }
   }
 
   private func number(of path: String) -> Int32? {
-    switch notices?.watch(path) {
+    switch notices?.watch(path, .directory) {
     case .watched(let number): return number
     case .exhausted:
       pollEverything("the system allows no more watches (fs.inotify.max_user_watches)")
@@ -195,7 +213,9 @@ final class WatchedPlaces {
     }
     guard place.isWithinRoot else { return false }
     guard !notice.isDirectory else {
-      return notice.isDeparture || (notice.isArrival && watchNewTree(path))
+      // One that could not be looked into may be open now.
+      let mayBeNew = notice.isArrival || notice.isAttribute
+      return notice.isDeparture || (mayBeNew && watchNewTree(path))
     }
     if notice.isArrival, FileKind(path, isFollowingLinks: false) == .link {
       return arrival(ofLink: path)

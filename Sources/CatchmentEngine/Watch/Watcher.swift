@@ -14,7 +14,7 @@ public struct Watcher: Sendable {
   /// How patient it is.
   public struct Options: Sendable {
     /// Seconds from the beginning of one import to that of the next, at least.
-    public var interval = 5.0
+    public var interval = 10.0
     /// Seconds from the first change to the import; a shorter interval makes it shorter.
     public var settling = 1.0
     /// Seconds between two looks at places of whose changes the system tells nothing, at least.
@@ -22,7 +22,7 @@ public struct Watcher: Sendable {
     /// Seconds after which everything is looked at although nothing seems to have changed.
     public var sweepInterval = 900.0
 
-    /// An import every five seconds at most.
+    /// An import every ten seconds at most.
     public init() {}
   }
 
@@ -70,9 +70,6 @@ public struct Watcher: Sendable {
     }
     let places = WatchedPlaces(
       roots.map(Self.absolute), sources: sources.all, pollInterval: options.pollInterval)
-    tell(
-      .watching(
-        directories: places.directories, polled: places.polled, reason: places.reasonToPoll))
     var watch = Watch(watcher: self, roots: roots, places: places, waiter: waiter)
     try await watch.run(tell)
   }
@@ -103,6 +100,8 @@ public struct Watcher: Sendable {
     let waiter: Waiter
     var schedule: WatchSchedule
     var nextPoll = Double.infinity
+    /// How many places the user was told are polled; -1 before anything was said.
+    var toldPolled = -1
     var nextSweep: Double
 
     init(watcher: Watcher, roots: [String], places: WatchedPlaces, waiter: Waiter) {
@@ -119,6 +118,7 @@ public struct Watcher: Sendable {
       while true {
         guard !Task.isCancelled else { throw .interrupted }
         look()
+        explain(tell)
         let now = Clock.steady()
         if let due = schedule.due {
           if due <= now {
@@ -134,6 +134,15 @@ public struct Watcher: Sendable {
           }
         }
       }
+    }
+
+    /// Says how changes are noticed, at the beginning and when that is no longer so.
+    private mutating func explain(_ tell: (Event) -> Void) {
+      guard places.polled.count != toldPolled else { return }
+      toldPolled = places.polled.count
+      tell(
+        .watching(
+          directories: places.directories, polled: places.polled, reason: places.reasonToPoll))
     }
 
     /// Looks whether something changed, wherever it is time to.
