@@ -167,6 +167,20 @@ private final class RunningWatch {
     watch.end(by: SIGTERM)
   }
 
+  @Test func `keeps what is deleted, and says that it is gone`() throws {
+    let place = try Workplace()
+    let watch = try RunningWatch(place, "--interval", "100ms")
+    _ = try watch.next()
+    try FileManager.default.removeItem(atPath: place.session)
+    // Its line tells of no file that was read.
+    #expect((try watch.next()["units"] as? [String: Int])?["committed"] == 0)
+    watch.end(by: SIGTERM)
+    let kept = try place.run(
+      "sql", "--format", "csv",
+      "SELECT (SELECT count(*) FROM messages) AS n, status FROM catchment.units")
+    #expect(kept.output == "n,status\n4,vanished\n")
+  }
+
   @Test func `watches for places that are not there yet`() throws {
     let place = try Workplace()
     let elsewhere = "\(place.path)/later/on"

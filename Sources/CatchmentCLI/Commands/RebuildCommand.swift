@@ -42,13 +42,13 @@ struct RebuildCommand: AsyncParsableCommand {
     try metrics.write("rebuild", report)
     if json.isOn { return Output.line(report.json.description) }
     guard !options.quiet else { return }
-    let platform = report.platforms.values.first ?? .init()
+    let platforms = report.platforms.values
     Output.line(
       """
       Rebuilt \(options.home.warehouse) from the raw store in \(Figures.seconds(report.seconds)):
-        \(Figures.of(platform.conversations, "conversation")), \
-      \(Figures.of(platform.messages, "message")), \
-      \(Figures.of(platform.toolCalls, "tool call")), \
+        \(Figures.of(platforms.reduce(0) { $0 + $1.conversations }, "conversation")), \
+      \(Figures.of(platforms.reduce(0) { $0 + $1.messages }, "message")), \
+      \(Figures.of(platforms.reduce(0) { $0 + $1.toolCalls }, "tool call")), \
       \(Figures.of(report.records.deadLettered, "dead letter"))
       """)
   }
