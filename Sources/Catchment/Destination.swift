@@ -49,6 +49,8 @@ public protocol DestinationSession: AnyObject {
   ) throws(CatchmentError) -> RecordCounts
   /// Notes how a run ended.
   func end(_ run: Run) throws(CatchmentError)
+  /// How many dead letters of this pipeline it keeps: those of reading and those of steps.
+  func deadLetters() throws(CatchmentError) -> Int
 
   /// Gives the rows back as they were before a run, and before those that came after it.
   ///
@@ -67,14 +69,17 @@ public struct Batch: Sendable {
   public var units: [CommittedUnit]
   /// Records of these units that could not be taken, each with the id of its unit.
   public var deadLetters: [(unit: UUIDBytes, letter: DeadLetter)]
+  /// Rows of these units that steps could not take; they are dead letters too.
+  public var rejects: [Rejects]
 
   public init(
     rows: Relation?, units: [CommittedUnit],
-    deadLetters: [(unit: UUIDBytes, letter: DeadLetter)] = []
+    deadLetters: [(unit: UUIDBytes, letter: DeadLetter)] = [], rejects: [Rejects] = []
   ) {
     self.rows = rows
     self.units = units
     self.deadLetters = deadLetters
+    self.rejects = rejects
   }
 }
 

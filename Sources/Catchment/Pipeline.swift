@@ -51,5 +51,14 @@ public struct Pipeline: Sendable {
     public let transforms: [any Transform]
     /// Where the rows of the last step go.
     public let destination: any Destination
+    /// How many records may be dead-lettered before nothing is published; nil for any number.
+    public var maxRejects: RejectLimit?
+
+    /// The same pipeline, of which nothing is published when more records are dead-lettered.
+    public func maxRejects(_ limit: RejectLimit?) -> Complete {
+      var limited = self
+      limited.maxRejects = limit
+      return limited
+    }
   }
 }

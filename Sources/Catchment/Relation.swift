@@ -22,10 +22,60 @@ public struct Relation: Sendable, Hashable {
   public let name: String
   /// In the order in which the rows have them.
   public let columns: [Column]
+  /// Whether its rows are computed already: a table and no view.
+  public let isHeld: Bool
 
   /// How SQL names it: `FROM \(relation.sql)`.
   public var sql: String { "temp.main.\(SQL.identifier(name))" }
 
   /// Its columns' names as SQL wants them, one after another.
   public var columnList: String { SQL.identifiers(columns.map(\.name)) }
+
+  /// The column of a name, as the engine compares names: without regard to case.
+  public func column(named name: String) -> Column? {
+    columns.first { $0.name == name } ?? columns.first { $0.name.lowercased() == name.lowercased() }
+  }
+
+  /// The column that a step names.
+  ///
+  /// Throws `configuration`, with the nearest name, when there is none.
+  public func column(named name: String, for step: String) throws(CatchmentError) -> Column {
+    if let column = column(named: name) { return column }
+    let names = columns.map(\.name)
+    throw CatchmentError(
+      .configuration, "\(step): there is no column \"\(name)\"",
+      hint: Spelling.nearest(to: name, among: names).map { "write \"\($0)\"" }
+        ?? "the columns are \(names.joined(separator: ", "))")
+  }
+
+  /// The columns that a step names, in that order; all, when it names none.
+  public func columns(
+    named names: [String], for step: String
+  ) throws(CatchmentError) -> [Column] {
+    guard !names.isEmpty else { return columns }
+    var found: [Column] = []
+    for name in names { found.append(try column(named: name, for: step)) }
+    return found
+  }
+
+  /// Every column as SQL selects it, some of them by an expression in their place.
+  public func list(replacing expressions: [String: String]) -> String {
+    columns.map { column in
+      let name = SQL.identifier(column.name)
+      return expressions[column.name].map { "\($0) AS \(name)" } ?? name
+    }.joined(separator: ", ")
+  }
+
+  /// SQL for a row as a JSON object.
+  public var jsonObject: String {
+    let members = columns.map { "\(SQL.literal($0.name)), \(Self.jsonValue($0))" }
+    return "json_object(\(members.joined(separator: ", ")))"
+  }
+
+  /// What is no number is none in JSON either.
+  private static func jsonValue(_ column: Column) -> String {
+    let name = SQL.identifier(column.name)
+    guard column.type == .double || column.type == .float else { return name }
+    return "CASE WHEN isfinite(\(name)) THEN to_json(\(name)) ELSE to_json(\(name)::VARCHAR) END"
+  }
 }

@@ -19,9 +19,21 @@
 public protocol Transform: Sendable {
   /// What reports call it: `filter`.
   var name: String { get }
+  /// Whether it may keep everything from being published, and not only some rows: no unit is then
+  /// loaded before all have passed.
+  var isGate: Bool { get }
 
   /// Throws `configuration` when it does not fit the input: a column that is not there, wrong SQL.
   func apply(to input: Relation, in bench: Workbench) throws(CatchmentError) -> Transformed
+}
+
+extension Transform {
+  public var isGate: Bool { false }
+}
+
+extension Transform where Self: Configurable {
+  /// As a file calls it.
+  public var name: String { Self.kind }
 }
 
 /// What came of a step.
@@ -30,10 +42,18 @@ public struct Transformed: Sendable {
   public var rows: Relation
   /// What became of the rows of the input; must be conserved.
   public var counts: StepCounts
+  /// The rows that could not be taken, with the columns of `Rejects`; nil for none.
+  public var rejects: Relation?
+  /// What the step found out about its rows, for the report.
+  public var measures: [StepMeasure]
 
-  public init(_ rows: Relation, counts: StepCounts) {
+  public init(
+    _ rows: Relation, counts: StepCounts, rejects: Relation? = nil, measures: [StepMeasure] = []
+  ) {
     self.rows = rows
     self.counts = counts
+    self.rejects = rejects
+    self.measures = measures
   }
 
   /// A step that is one query: rows it leaves out are filtered, rows it makes are counted as made.
@@ -50,6 +70,57 @@ public struct Transformed: Sendable {
         read: before, made: max(after - before, 0), filtered: max(before - after, 0),
         passed: after))
   }
+
+  /// A step that lets rows pass as they are, or not.
+  ///
+  /// They are looked at again when they are read, so the condition must say the same each time.
+  public init(
+    passing input: Relation, where condition: String, in bench: Workbench
+  ) throws(CatchmentError) {
+    let rows = try bench.view("SELECT * FROM \(input.sql) AS input WHERE \(condition)")
+    let (read, passed) = (try bench.count(input), try bench.count(rows))
+    self.init(rows, counts: StepCounts(read: read, filtered: read - passed, passed: passed))
+  }
+
+  /// A step that gives one row for each that it is given, and refuses those that break a rule.
+  ///
+  /// The rows are computed when they are read, so `columns` must give the same each time and cannot
+  /// fail: `TRY_CAST` and not `CAST`. Dead letters have the row as `recorded` has its columns, when
+  /// the step has added some of its own.
+  public init(
+    each input: Relation, as columns: String, refusing rules: [Rejects.Rule] = [],
+    recording recorded: Relation? = nil, in bench: Workbench
+  ) throws(CatchmentError) {
+    let read = try bench.count(input)
+    let rejects =
+      try rules.isEmpty
+      ? nil : Rejects.table(input, breaking: rules, recording: recorded ?? input, in: bench)
+    let refused = try rejects.map(bench.count) ?? 0
+    let condition = refused > 0 ? " WHERE NOT (\(Rejects.condition(rules)))" : ""
+    self.init(
+      try bench.view("SELECT \(columns) FROM \(input.sql) AS input\(condition)"),
+      counts: StepCounts(read: read, deadLettered: refused, passed: read - refused),
+      rejects: refused > 0 ? rejects : nil)
+  }
+}
+
+/// Something a step found out about its rows: a sum over them, and how many they were.
+///
+/// Over several units both add up.
+public struct StepMeasure: Sendable, Hashable {
+  /// As reports name it: `completeness`.
+  public var name: String
+  public var sum: Double
+  public var count: Int
+
+  public init(_ name: String, sum: Double, of count: Int) {
+    self.name = name
+    self.sum = sum
+    self.count = count
+  }
+
+  /// Nil of no rows.
+  public var mean: Double? { count > 0 ? sum / Double(count) : nil }
 }
 
 /// What a step did with rows: `read + made = passed + filtered + deadLettered`.

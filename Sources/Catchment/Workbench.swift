@@ -14,7 +14,9 @@ public final class Workbench {
   /// The session itself, for what the functions here do not say, such as `ATTACH`.
   public let connection: Connection
   private let database: Database
-  private var made = 0
+  /// How many relations were made; what is made later has a higher number.
+  public private(set) var made = 0
+  private var relations: [Int: Relation] = [:]
 
   /// - Parameters:
   ///   - memory: what the engine may hold, in bytes; it spills beyond.
@@ -37,14 +39,29 @@ public final class Workbench {
   public func view(_ sql: String) throws(CatchmentError) -> Relation {
     let name = nextName()
     try execute("CREATE TEMP VIEW \(SQL.identifier(name)) AS \(sql)")
-    return try relation(name)
+    return try relation(name, isHeld: false)
   }
 
   /// Rows that are computed once and held, in memory or spilled.
   public func table(_ sql: String) throws(CatchmentError) -> Relation {
     let name = nextName()
     try execute("CREATE TEMP TABLE \(SQL.identifier(name)) AS \(sql)")
-    return try relation(name)
+    return try relation(name, isHeld: true)
+  }
+
+  /// The same rows, computed: a table has them, and `rowid` says their order.
+  public func hold(_ relation: Relation) throws(CatchmentError) -> Relation {
+    relation.isHeld ? relation : try table("FROM \(relation.sql)")
+  }
+
+  /// Forgets the relations that were made after the first `count`, but for those to keep, which must
+  /// be held: a view that is kept would have lost what it reads.
+  public func release(after count: Int, keeping kept: [Relation] = []) throws(CatchmentError) {
+    let names = Set(kept.map(\.name))
+    for (number, relation) in relations where number > count && !names.contains(relation.name) {
+      try execute("DROP \(relation.isHeld ? "TABLE" : "VIEW") \(relation.sql)")
+      relations[number] = nil
+    }
   }
 
   /// How many rows there are; a view is computed for it.
@@ -82,11 +99,13 @@ public final class Workbench {
     return "relation \(made)"
   }
 
-  private func relation(_ name: String) throws(CatchmentError) -> Relation {
+  private func relation(_ name: String, isHeld: Bool) throws(CatchmentError) -> Relation {
     do throws(DuckDBError) {
       let result = try connection.query("FROM temp.main.\(SQL.identifier(name)) LIMIT 0")
       let columns = zip(result.columnNames, result.columnTypes).map(Relation.Column.init)
-      return Relation(name: name, columns: columns)
+      let relation = Relation(name: name, columns: columns, isHeld: isHeld)
+      relations[made] = relation
+      return relation
     } catch {
       throw .step(error)
     }

@@ -42,6 +42,7 @@ public struct DestinationContract: Sendable {
       try await checkTwice(mode)
       try await checkRollback(mode)
       try checkRefusedCommit(mode)
+      try checkDeadLetters(mode)
     }
     try await checkCounts()
     try await checkOrder()
@@ -97,6 +98,38 @@ public struct DestinationContract: Sendable {
     try expect(try rows(bed.folder, "t").isEmpty, "\(mode): a refused commit leaves rows")
     try expect(
       try rows(killed.path, "t").isEmpty, "\(mode): a run killed before it commits leaves rows")
+  }
+
+  // MARK: Dead letters
+
+  /// Those of reading and those of steps are kept with the rows, and go with them.
+  private func checkDeadLetters(_ mode: LoadMode) throws {
+    let bed = try Bed(self, mode)
+    let bench = try Workbench()
+    let session = try make(bed.folder, "t", mode).open(for: "contract", in: bench)
+    defer { session.close() }
+    let run = Run(id: "run", pipeline: "contract", status: .running, token: 1, started: 1)
+    try session.begin(run)
+    let rejects = try bench.table(
+      """
+      SELECT 'cast' AS code, 'id' AS "column", 'it''s ' || range AS "value", 'wrong' AS message,
+        '{}' AS record FROM range(3000)
+      """)
+    let letter = DeadLetter(line: 7, byte: 70, code: "cast", message: "wrong", record: "x,y")
+    let batch = Batch(
+      rows: try bench.table(Self.select(ids: 1...3)),
+      units: [.init(Self.unit, sha256: "00", records: 3_004, run: run.id)],
+      deadLetters: [(Self.unit.id, letter)],
+      rejects: [
+        Rejects(step: "cast", rows: rejects, unit: Self.unit.id),
+        Rejects(step: "cast", rows: rejects, unit: nil),
+      ])
+    _ = try session.load(batch, of: run) {}
+    let kept = try session.deadLetters()
+    try expect(kept == 6_001, "\(mode): of 6001 dead letters \(kept) are kept")
+    _ = try session.rollBack(run.id, cascade: false)
+    let left = try session.deadLetters()
+    try expect(left == 0, "\(mode): \(left) dead letters are left after a rollback")
   }
 
   // MARK: A way back

@@ -1,4 +1,5 @@
 public import Catchment
+internal import DuckDB
 
 /// What every transform must keep, whatever it does.
 ///
@@ -11,9 +12,17 @@ public import Catchment
 /// ```
 public struct TransformContract: Sendable {
   private let make: @Sendable (String) -> any Transform
+  private let hasFixedColumns: Bool
 
-  /// - Parameter make: makes the transform, for a column of this name.
-  public init(_ make: @escaping @Sendable (String) -> any Transform) { self.make = make }
+  /// - Parameters:
+  ///   - hasFixedColumns: false for a transform whose columns depend on the rows it is given.
+  ///   - make: makes the transform, for a column of this name.
+  public init(
+    hasFixedColumns: Bool = true, _ make: @escaping @Sendable (String) -> any Transform
+  ) {
+    self.hasFixedColumns = hasFixedColumns
+    self.make = make
+  }
 
   /// Throws a `TestFailure` that names the broken promise.
   public func check() throws {
@@ -27,7 +36,7 @@ public struct TransformContract: Sendable {
     for name in HostileNames.all {
       try check("a column called \(name)", rows: Self.many(50), column: name)
     }
-    try checkColumns()
+    if hasFixedColumns { try checkColumns() }
   }
 
   /// Numbers, some of them missing and some of them twice, and text.
@@ -56,6 +65,24 @@ public struct TransformContract: Sendable {
     try expect(
       try bench.checksum(second.rows) == bench.checksum(first.rows),
       "\(what): a second time it gives other rows")
+    try checkRejects(what, first, bench)
+  }
+
+  private func checkRejects(_ what: String, _ step: Transformed, _ bench: Workbench) throws {
+    let refused = try step.rejects.map(bench.count) ?? 0
+    try expect(
+      refused == step.counts.deadLettered,
+      "\(what): \(step.counts.deadLettered) rows count as dead-lettered, and \(refused) are there")
+    guard let rejects = step.rejects else { return }
+    try expect(
+      rejects.columns == Rejects.columns.map { .init($0, .varchar) },
+      "\(what): dead letters have the columns \(rejects.columns)")
+    let untold = try bench.query(
+      """
+      SELECT count(*) FROM \(rejects.sql)
+      WHERE code IS NULL OR message IS NULL OR TRY_CAST(record AS JSON) IS NULL
+      """)
+    try expect(untold == [[.integer(0)]], "\(what): dead letters lack code, message or record")
   }
 
   /// The columns depend on the input's columns, never on its rows.

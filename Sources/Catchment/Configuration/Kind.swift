@@ -11,6 +11,8 @@ public struct Kind<Product>: Sendable {
   /// What it does, in a sentence.
   public let summary: String
   public let options: [OptionDescription]
+  /// What it does with rows, shown; each is run as a test.
+  public let examples: [StepExample]
   private let read: @Sendable (Setting, String) throws(CatchmentError) -> Product
 
   /// What people and editors are told of an option.
@@ -29,6 +31,7 @@ public struct Kind<Product>: Sendable {
   ) {
     name = Value.kind
     summary = Value.summary
+    examples = Value.examples
     let plain = Value()
     options = Value.options.map { option in
       OptionDescription(

@@ -19,8 +19,27 @@ public struct OptionError: Error, Sendable, Hashable {
     self.place = place
   }
 
-  static func expected(_ what: String, not setting: Setting) -> OptionError {
+  /// It must be something else; `what` is for instance `a whole number`.
+  public static func expected(_ what: String, not setting: Setting) -> OptionError {
     OptionError("must be \(what), not \(setting.kind)", at: setting.place)
+  }
+}
+
+extension Setting {
+  /// The members of a map of which every name must be known.
+  public func members(_ known: [String]) throws(OptionError) -> [String: Setting] {
+    guard let entries else { throw .expected("a map of settings", not: self) }
+    var members: [String: Setting] = [:]
+    for entry in entries {
+      guard known.contains(entry.name) else {
+        let near = Spelling.nearest(to: entry.name, among: known)
+        let hint =
+          near.map { "did you mean \"\($0)\"?" } ?? "there are \(known.joined(separator: ", "))"
+        throw OptionError("has no \"\(entry.name)\"; \(hint)", at: entry.place)
+      }
+      members[entry.name] = entry.setting
+    }
+    return members
   }
 }
 

@@ -12,7 +12,8 @@ extension PipelineDefinition {
     }
     let destination = try Self.make(load, "destination", of: kinds.destinations, in: file)
     return Pipeline.Complete(
-      name: name, source: source, transforms: steps, destination: destination)
+      name: name, source: source, transforms: steps, destination: destination,
+      maxRejects: maxRejects)
   }
 
   private static func make<Product>(
@@ -35,6 +36,7 @@ extension PipelineDefinition {
     self.init(
       pipeline.name, extract: try Self.step(pipeline.source),
       load: try Self.step(pipeline.destination))
+    maxRejects = pipeline.maxRejects
     for transform in pipeline.transforms { transforms.append(try Self.step(transform)) }
   }
 

@@ -31,6 +31,8 @@ public struct PipelineDefinition: Sendable, Hashable {
   public var about: String?
   /// The pipelines of the same file that must have run before.
   public var needs: [String]
+  /// How many records may be dead-lettered before nothing is published.
+  public var maxRejects: RejectLimit?
   public var extract: Step
   public var transforms: [Step]
   public var load: Step
@@ -51,13 +53,14 @@ public struct PipelineDefinition: Sendable, Hashable {
 // MARK: Settings
 
 extension PipelineDefinition {
-  static let keys = ["name", "about", "needs", "extract", "transform", "load"]
+  static let keys = ["name", "about", "needs", "max_rejects", "extract", "transform", "load"]
 
   /// Reads one pipeline's map.
   init(_ reader: MapReader, at place: Setting.Place?) throws(CatchmentError) {
     name = try Self.name(reader, at: place)
     about = try Self.value(of: "about", reader)
     needs = try Self.value(of: "needs", reader) ?? []
+    maxRejects = try Self.value(of: "max_rejects", reader)
     extract = try Self.step(reader["extract"], "extract", reader, at: place)
     load = try Self.step(reader["load"], "load", reader, at: place)
     transforms = []
@@ -120,6 +123,7 @@ extension PipelineDefinition {
     var entries = [Setting.Entry("name", name.setting)]
     if let about { entries.append(.init("about", about.setting)) }
     if !needs.isEmpty { entries.append(.init("needs", needs.setting)) }
+    if let maxRejects { entries.append(.init("max_rejects", maxRejects.setting)) }
     entries.append(.init("extract", extract.setting))
     if !transforms.isEmpty {
       entries.append(.init("transform", Setting(.list(transforms.map(\.setting)))))

@@ -29,7 +29,7 @@ public struct PipelineSchema {
     let steps = Self.oneOf(kinds.transforms.map(Self.step))
     return [
       ("name", String.schema, true), ("about", String.schema, false),
-      ("needs", [String].schema, false),
+      ("needs", [String].schema, false), ("max_rejects", RejectLimit.schema, false),
       ("extract", Self.oneOf(kinds.sources.map(Self.step)), true),
       ("transform", .map(["type": "array".setting, "items": steps]), false),
       ("load", Self.oneOf(kinds.destinations.map(Self.step)), true),

@@ -75,6 +75,8 @@ public protocol Configurable: Sendable {
   /// What it does, in a sentence.
   static var summary: String { get }
   static var options: [StepOption<Self>] { get }
+  /// What it does with rows; a transform that ships has at least one.
+  static var examples: [StepExample] { get }
   /// With every option as it is when nothing is said; the required ones are empty.
   init()
   /// What no option can say alone: that two of them contradict each other, for instance.
@@ -84,6 +86,7 @@ public protocol Configurable: Sendable {
 }
 
 extension Configurable {
+  public static var examples: [StepExample] { [] }
   public func check() throws(OptionError) {}
   public mutating func locate(in directory: String) {}
 

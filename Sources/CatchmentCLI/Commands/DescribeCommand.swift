@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catchment
 import CatchmentCatalogue
+import CatchmentEngine
 
 struct DescribeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -9,7 +10,7 @@ struct DescribeCommand: ParsableCommand {
     discussion: """
       Examples:
         catchment describe                 every source, transform and destination
-        catchment describe filter          one of them with its options
+        catchment describe filter          one of them with its options and examples
         catchment describe --schema > pipeline.schema.json
                                            a JSON Schema for editors
       """)
@@ -20,7 +21,13 @@ struct DescribeCommand: ParsableCommand {
   @Flag(help: "Print a JSON Schema of pipelines' files.")
   var schema = false
 
+  @Flag(help: "Print the page of all transforms, as Markdown.")
+  var markdown = false
+
   func run() throws {
+    if markdown {
+      return Output.data(try TransformGuide(Catalogue.kinds.transforms).markdown())
+    }
     if schema { return Output.line(JSON(PipelineSchema(Catalogue.kinds).setting).description) }
     let kinds = Catalogue.kinds
     let groups = [
@@ -43,6 +50,6 @@ struct DescribeCommand: ParsableCommand {
         hint: Spelling.nearest(to: name, among: names).map { "write \"\($0)\"" }
           ?? "`catchment describe` lists what there is")
     }
-    for page in found { page.print() }
+    for page in found { try page.print() }
   }
 }

@@ -7,6 +7,7 @@ struct KindPage {
   let name: String
   private let summary: String
   private let options: [Option]
+  private let examples: [StepExample]
 
   private struct Option {
     var name: String
@@ -17,6 +18,7 @@ struct KindPage {
   init<Product>(_ kind: Kind<Product>) {
     name = kind.name
     summary = kind.summary
+    examples = kind.examples
     options = kind.options.map { option in
       let standard = option.standard.map { JSON($0).description }
       return Option(
@@ -29,12 +31,32 @@ struct KindPage {
     Output.line("  \(name.padding(toLength: 16, withPad: " ", startingAt: 0)) \(summary)")
   }
 
-  func print() {
+  func print() throws(CatchmentError) {
     Output.line("\(name): \(summary)")
     for option in options {
       Output.line("  \(option.name) (\(option.note))")
       Output.line("      \(option.summary)")
     }
+    for example in examples { try Self.print(example) }
+  }
+
+  private static func print(_ example: StepExample) throws(CatchmentError) {
+    Output.line("")
+    Output.line(example.about)
+    for line in try YAML.write(example.setting).split(separator: "\n") {
+      Output.line("    \(line)")
+    }
+    Output.line("  of")
+    for line in example.input.lines { Output.line("    \(line)") }
+    for (name, content) in example.files {
+      Output.line("  and \(name)")
+      for line in content.split(separator: "\n") { Output.line("    \(line)") }
+    }
+    Output.line("  makes")
+    for line in example.output.lines { Output.line("    \(line)") }
+    guard let rejects = example.rejects else { return }
+    Output.line("  with dead letters")
+    for line in rejects.lines { Output.line("    \(line)") }
   }
 }
 

@@ -23,7 +23,7 @@ struct PipelinePage {
         style.dim("  \(Figures.of(report.unitsSkipped, "file")) unchanged, not read again"))
     }
     for step in report.steps where step.counts.read > 0 {
-      Output.line("  \(step.name.safe)  \(Self.text(step.counts))")
+      Output.line("  \(step.name.safe)  \(Self.text(step.counts))\(Self.text(step.measures))")
     }
     let made = report.run.made > 0 ? " + \(Figures.count(report.run.made)) made" : ""
     Output.line(
@@ -40,6 +40,13 @@ struct PipelinePage {
     if counts.filtered > 0 { text += ", \(Figures.count(counts.filtered)) filtered" }
     if counts.deadLettered > 0 { text += ", \(Figures.count(counts.deadLettered)) dead-lettered" }
     return text
+  }
+
+  private static func text(_ measures: [StepMeasure]) -> String {
+    let texts = measures.compactMap { measure in
+      measure.mean.map { "\(measure.name) \(($0 * 1000).rounded() / 1000)" }
+    }
+    return texts.isEmpty ? "" : "; \(texts.joined(separator: ", "))"
   }
 }
 
@@ -66,6 +73,10 @@ extension PipelineReport {
             "made": .integer(step.counts.made), "passed": .integer(step.counts.passed),
             "filtered": .integer(step.counts.filtered),
             "dead_lettered": .integer(step.counts.deadLettered),
+            "measures": .object(
+              step.measures.compactMap { measure in
+                measure.mean.map { JSON.Member(measure.name, .double($0)) }
+              }),
           ])
         }),
       "bytes_read": .integer(Int(run.bytesRead)), "seconds": .double(seconds),

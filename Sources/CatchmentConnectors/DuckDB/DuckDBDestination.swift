@@ -101,7 +101,8 @@ enum DuckDBTables {
       source VARCHAR, path VARCHAR, size BIGINT, modified BIGINT, sha256 VARCHAR, records BIGINT);
     CREATE TABLE IF NOT EXISTS \(deadLetters) (
       pipeline VARCHAR, run_id VARCHAR, unit_id UUID, path VARCHAR, line BIGINT,
-      byte_offset BIGINT, error_code VARCHAR, error_message VARCHAR, record VARCHAR);
+      byte_offset BIGINT, error_code VARCHAR, error_message VARCHAR, record VARCHAR,
+      stage VARCHAR, column_name VARCHAR, column_value VARCHAR);
     CREATE TABLE IF NOT EXISTS \(commits) (
       commit_number BIGINT, pipeline VARCHAR, run_id VARCHAR, table_name VARCHAR,
       is_created BOOLEAN, added BIGINT, removed BIGINT);

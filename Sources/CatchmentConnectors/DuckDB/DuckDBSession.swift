@@ -143,16 +143,36 @@ final class DuckDBSession: DestinationSession {
           .integer(unit.fingerprint.modified), .text(marker.sha256),
           .integer(Int64(marker.records)))
       }
-      let paths = Dictionary(
-        batch.units.map { ($0.unit.id, $0.unit.path) }, uniquingKeysWith: { first, _ in first })
+    }
+    try noteDeadLetters(batch, run)
+  }
+
+  private func noteDeadLetters(_ batch: Batch, _ run: Run) throws(CatchmentError) {
+    let paths = Dictionary(
+      batch.units.map { ($0.unit.id, $0.unit.path) }, uniquingKeysWith: { first, _ in first })
+    try told { () throws(DuckDBError) in
       for (unit, letter) in batch.deadLetters {
         _ = try connection.query(
-          "INSERT INTO \(DuckDBTables.deadLetters) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "INSERT INTO \(DuckDBTables.deadLetters) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'read', NULL, NULL)",
           .text(pipeline), .text(run.id), .uuid(unit), .text(paths[unit] ?? ""),
           .integer(Int64(letter.line)), .integer(Int64(letter.byte)), .text(letter.code),
           .text(letter.message), .text(letter.record))
       }
+      for rejects in batch.rejects {
+        let path = rejects.unit.flatMap { paths[$0] }
+        _ = try connection.query(
+          """
+          INSERT INTO \(DuckDBTables.deadLetters)
+          SELECT ?, ?, ?, ?, NULL, NULL, code, message, record, ?, "column", "value"
+          FROM \(rejects.rows.sql)
+          """, .text(pipeline), .text(run.id), rejects.unit.map(Value.uuid) ?? .null,
+          path.map(Value.text) ?? .null, .text(rejects.step))
+      }
     }
+  }
+
+  func deadLetters() throws(CatchmentError) -> Int {
+    try number("SELECT count(*) FROM \(DuckDBTables.deadLetters) WHERE \(ours)")
   }
 
   func rollBack(_ run: String, cascade: Bool) throws(CatchmentError) -> [String] {

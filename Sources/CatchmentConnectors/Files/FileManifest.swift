@@ -50,6 +50,9 @@ struct FileManifest: Codable, Equatable {
     var previous: String?
     var units: [UnitLine] = []
     var letters: [Letter] = []
+    /// The name of the file with the rows that steps refused, and how many they are; nil for none.
+    var rejects: String?
+    var rejected: Int?
     /// Whether the data has its name: until then the load has not happened.
     var isDone = false
     /// Whether it is being rolled back.

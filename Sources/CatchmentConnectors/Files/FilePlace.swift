@@ -31,6 +31,11 @@ struct FilePlace {
     "\(folder)/.\(file.map(Path.name) ?? "part").before-\(commit)"
   }
 
+  /// Where the rows are kept that steps refused.
+  func rejects(of commit: Int) -> String {
+    "\(file.map { "\($0)." } ?? "\(folder)/.")catchment.dead-letters-\(commit).jsonl"
+  }
+
   /// A file's name in the manifest, which may be moved with its folder.
   static func name(_ path: String) -> String { Path.name(of: path) }
 

@@ -41,6 +41,7 @@ final class FileSession: DestinationSession {
     } else {
       manifest.commits.removeLast()
       if let previous = last.previous { try FileStep.remove(place.path(of: previous)) }
+      if let rejects = last.rejects { try FileStep.remove(place.path(of: rejects)) }
     }
     try manifest.write(place.manifest)
   }
@@ -109,14 +110,32 @@ final class FileSession: DestinationSession {
       counts.loaded = try write(rows, to: temporary)
       commit.data = FilePlace.name(data)
       commit.sha256 = try Self.sha256(of: temporary)
+      try noteRejects(of: batch, in: &commit)
       try mayCommit()
       try publish(commit, temporary, as: data)
     } catch {
       // What went wrong first is what the caller must hear; a rest of the file is overwritten later.
-      do throws(CatchmentError) { try FileStep.remove(temporary) } catch {}
+      do throws(CatchmentError) {
+        try FileStep.remove(temporary)
+        try FileStep.remove(place.rejects(of: commit.number))
+      } catch {}
       throw error
     }
     return counts
+  }
+
+  private func noteRejects(
+    of batch: Batch, in commit: inout FileManifest.Commit
+  ) throws(CatchmentError) {
+    guard !batch.rejects.isEmpty else { return }
+    let path = place.rejects(of: commit.number)
+    commit.rejected = try FileRejects(batch, bench).write(to: path)
+    commit.rejects = FilePlace.name(path)
+  }
+
+  func deadLetters() throws(CatchmentError) -> Int {
+    manifest.commits.filter { $0.pipeline == pipeline && $0.isDone }
+      .reduce(0) { $0 + $1.letters.count + ($1.rejected ?? 0) }
   }
 
   /// Returns how many rows the engine says it wrote.
@@ -222,6 +241,7 @@ final class FileSession: DestinationSession {
 
   /// Puts what was there before in the place of a commit's data.
   private func giveBack(_ commit: FileManifest.Commit) throws(CatchmentError) {
+    if let rejects = commit.rejects { try FileStep.remove(place.path(of: rejects)) }
     guard let data = commit.data.map(place.path) else { return }
     if let previous = commit.previous.map(place.path) {
       try FileStep.publish(previous, as: data)

@@ -8,6 +8,8 @@ public struct PipelineReport: Sendable {
     public var name: String
     /// Over all units of the run.
     public var counts: StepCounts
+    /// What the step found out about its rows.
+    public var measures: [StepMeasure] = []
   }
 
   /// The run as it is listed, with the counts of what is committed.
@@ -30,7 +32,9 @@ public struct PipelineReport: Sendable {
     self.steps = steps.map { Step(name: $0, counts: StepCounts(read: 0, passed: 0)) }
   }
 
-  mutating func add(_ counts: StepCounts, toStep place: Int) {
+  mutating func add(_ step: Transformed, toStep place: Int) {
+    let counts = step.counts
+    for measure in step.measures { steps[place].add(measure) }
     steps[place].counts.read += counts.read
     steps[place].counts.made += counts.made
     steps[place].counts.filtered += counts.filtered
@@ -39,5 +43,15 @@ public struct PipelineReport: Sendable {
     run.made += counts.made
     run.records.filtered += counts.filtered
     run.records.deadLettered += counts.deadLettered
+  }
+}
+
+extension PipelineReport.Step {
+  fileprivate mutating func add(_ measure: StepMeasure) {
+    guard let place = measures.firstIndex(where: { $0.name == measure.name }) else {
+      return measures.append(measure)
+    }
+    measures[place].sum += measure.sum
+    measures[place].count += measure.count
   }
 }

@@ -74,28 +74,38 @@ struct PipelineSession {
     var extracted: Extracted
   }
 
+  /// With a gate or a limit of rejects nothing is committed before every unit is ready, since the
+  /// last may be the one that does not pass.
   private func load(
     _ units: [Unit], _ committed: [UUIDBytes: CommittedUnit], under lease: Lease,
     into report: inout PipelineReport
   ) throws(CatchmentError) {
     let isReplaced = pipeline.destination.mode == .replace
+    let isGated = pipeline.maxRejects != nil || pipeline.transforms.contains(where: \.isGate)
     var waiting: [Read] = []
+    var ready: [Batch] = []
+    let mark = bench.made
     for unit in units {
       guard !Task.isCancelled else { throw CatchmentError(.interrupted, "interrupted") }
       guard let artifact = try keep(unit, isNeeded: isReplaced, &report) else { continue }
       if !isReplaced, var marker = committed[unit.id], marker.sha256 == artifact.sha256 {
         // Only touched: the marker learns the new time.
         marker.unit = unit
-        try commit(Batch(rows: nil, units: [marker]), under: lease, &report)
-        continue
-      }
-      waiting.append(try read(unit, artifact, &report))
-      if !isReplaced {
-        try transformAndLoad(waiting, under: lease, &report)
+        ready.append(Batch(rows: nil, units: [marker]))
+      } else {
+        waiting.append(try read(unit, artifact, &report))
+        if isReplaced { continue }
+        ready.append(try transform(waiting, &report))
         waiting = []
       }
+      if !isGated {
+        try commit(&ready, under: lease, &report)
+        try bench.release(after: mark)
+      }
     }
-    if isReplaced { try transformAndLoad(waiting, under: lease, &report) }
+    if isReplaced { ready.append(try transform(waiting, &report)) }
+    try checkRejects(report)
+    try commit(&ready, under: lease, &report)
   }
 
   /// A file that cannot be read is left for the next run, unless the table would lack its rows.
@@ -124,25 +134,56 @@ struct PipelineSession {
       extracted: extracted)
   }
 
-  private func transformAndLoad(
-    _ reads: [Read], under lease: Lease, _ report: inout PipelineReport
-  ) throws(CatchmentError) {
+  /// Takes rows through the steps, and forgets what each was given once its result is computed.
+  private func transform(
+    _ reads: [Read], _ report: inout PipelineReport
+  ) throws(CatchmentError) -> Batch {
+    let mark = bench.made
+    let unit = reads.count == 1 ? reads[0].marker.unit.id : nil
     var rows = try together(reads)
+    var rejects: [Rejects] = []
     for (place, transform) in pipeline.transforms.enumerated() {
       let step = try transform.apply(to: rows, in: bench)
-      guard step.counts.isConserved, try bench.count(step.rows) == step.counts.passed else {
-        throw CatchmentError(
-          .failed, "the step \(transform.name) does not add up: \(step.counts)",
-          hint: "report this: every row must be accounted for")
-      }
-      report.add(step.counts, toStep: place)
+      try check(step, of: transform)
+      report.add(step, toStep: place)
       rows = step.rows
+      if let refused = step.rejects {
+        rejects.append(Rejects(step: transform.name, rows: refused, unit: unit))
+      }
+      if rows.isHeld { try bench.release(after: mark, keeping: rejects.map(\.rows) + [rows]) }
     }
+    rows = try bench.hold(rows)
     let letters = reads.flatMap { read in
       read.extracted.deadLetters.map { (unit: read.marker.unit.id, letter: $0) }
     }
-    try commit(
-      Batch(rows: rows, units: reads.map(\.marker), deadLetters: letters), under: lease, &report)
+    return Batch(
+      rows: rows, units: reads.map(\.marker), deadLetters: letters, rejects: rejects)
+  }
+
+  private func check(_ step: Transformed, of transform: any Transform) throws(CatchmentError) {
+    let refused = try step.rejects.map(bench.count) ?? 0
+    let passed = try bench.count(step.rows)
+    guard step.counts.isConserved, passed == step.counts.passed, refused == step.counts.deadLettered
+    else {
+      throw CatchmentError(
+        .failed, "the step \(transform.name) does not add up: \(step.counts)",
+        hint: "report this: every row must be accounted for")
+    }
+  }
+
+  private func checkRejects(_ report: PipelineReport) throws(CatchmentError) {
+    guard let limit = pipeline.maxRejects, !limit.allows(report.run.records) else { return }
+    let records = report.run.records
+    let steps = report.steps.filter { $0.counts.deadLettered > 0 }
+      .map { "\($0.counts.deadLettered) by \($0.name)" }
+    let inReading = records.deadLettered - report.steps.reduce(0) { $0 + $1.counts.deadLettered }
+    let reasons = (inReading > 0 ? ["\(inReading) in reading"] : []) + steps
+    throw CatchmentError(
+      .validation,
+      "\(records.deadLettered) of \(records.read) records could not be taken, more than "
+        + "max_rejects: \(limit); nothing was published",
+      hint: "run it without max_rejects to see them among the dead letters of the destination",
+      cause: "refused: \(reasons.joined(separator: ", "))")
   }
 
   /// The rows of several units as one relation; they must have the same columns.
@@ -164,15 +205,18 @@ struct PipelineSession {
   }
 
   private func commit(
-    _ batch: Batch, under lease: Lease, _ report: inout PipelineReport
+    _ batches: inout [Batch], under lease: Lease, _ report: inout PipelineReport
   ) throws(CatchmentError) {
-    let counts = try destination.load(batch, of: report.run) { () throws(CatchmentError) in
-      try lease.check(newest: destination.newestToken())
+    for batch in batches {
+      let counts = try destination.load(batch, of: report.run) { () throws(CatchmentError) in
+        try lease.check(newest: destination.newestToken())
+      }
+      report.run.records.loaded += counts.loaded
+      report.run.records.updated += counts.updated
+      report.run.records.duplicate += counts.duplicate
+      report.run.unitsCommitted += batch.units.count
     }
-    report.run.records.loaded += counts.loaded
-    report.run.records.updated += counts.updated
-    report.run.records.duplicate += counts.duplicate
-    report.run.unitsCommitted += batch.units.count
+    batches = []
   }
 
   // MARK: The end
