@@ -51,8 +51,11 @@ let package = Package(
         "Catchment", "DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto"),
       ],
       resources: [.embedInCode("Resources/prices.csv")]),
-    .target(name: "CatchmentTransforms", dependencies: ["Catchment", "DuckDB"]),
-    .target(name: "CatchmentConnectors",
+    .target(
+      name: "CatchmentTransforms",
+      dependencies: ["Catchment", "DuckDB", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(
+      name: "CatchmentConnectors",
       dependencies: [
         "Catchment", "DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto"),
       ]),

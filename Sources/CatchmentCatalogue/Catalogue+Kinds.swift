@@ -9,11 +9,21 @@ extension Catalogue {
       Kind(CSVSource.self) { $0 }, Kind(JSONSource.self) { $0 }, Kind(JSONLinesSource.self) { $0 },
       Kind(ParquetSource.self) { $0 }, Kind(LinesSource.self) { $0 },
     ],
-    transforms: [Kind(Filter.self) { $0 }, Kind(SQLTransform.self) { $0 }],
+    transforms: transforms,
     destinations: [
       Kind(DuckDBDestination.self) { $0 }, Kind(FileDestination<CSVFormat>.self) { $0 },
       Kind(FileDestination<JSONFormat>.self) { $0 },
       Kind(FileDestination<JSONLinesFormat>.self) { $0 },
       Kind(FileDestination<ParquetFormat>.self) { $0 },
     ])
+
+  private static let transforms: [Kind<any Transform>] = [
+    Kind(Filter.self) { $0 }, Kind(SQLTransform.self) { $0 },
+    Kind(DropNulls.self) { $0 }, Kind(Rename.self) { $0 }, Kind(Select.self) { $0 },
+    Kind(Cast.self) { $0 }, Kind(Derive.self) { $0 }, Kind(Normalise.self) { $0 },
+    Kind(Mask.self) { $0 }, Kind(Lookup.self) { $0 }, Kind(Unnest.self) { $0 },
+    Kind(Flatten.self) { $0 }, Kind(Split.self) { $0 }, Kind(Sample.self) { $0 },
+    Kind(QualityScore.self) { $0 }, Kind(Aggregate.self) { $0 }, Kind(Window.self) { $0 },
+    Kind(Expect.self) { $0 },
+  ]
 }

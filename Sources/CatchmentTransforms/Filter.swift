@@ -13,7 +13,6 @@ public struct Filter: Transform, Configurable {
   }
 
   private var condition = ""
-  public var name: String { Self.kind }
 
   public init() {}
 
@@ -32,6 +31,23 @@ public struct Filter: Transform, Configurable {
         \(condition)
         )
         """, in: bench)
+  }
+
+  public static var examples: [StepExample] {
+    [
+      StepExample(
+        "Rows with an amount above 0 pass. Those without one do not.", .filter("amount > 0"),
+        input: """
+          id | amount
+          1  | 10
+          2  | -5
+          3  | NULL
+          """,
+        output: """
+          id | amount
+          1  | 10
+          """)
+    ]
   }
 }
 

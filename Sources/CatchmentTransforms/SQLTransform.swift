@@ -15,7 +15,6 @@ public struct SQLTransform: Transform, Configurable {
   }
 
   private var query = ""
-  public var name: String { Self.kind }
 
   public init() {}
 
@@ -35,6 +34,25 @@ public struct SQLTransform: Transform, Configurable {
         \(query)
         ) AS result
         """, in: bench)
+  }
+
+  public static var examples: [StepExample] {
+    [
+      StepExample(
+        "A query of one's own.",
+        .sql("SELECT city, sum(amount)::BIGINT AS amount FROM input GROUP BY city"),
+        input: """
+          city  | amount
+          Bern  | 10
+          Basel | 20
+          Bern  | 7
+          """,
+        output: """
+          city  | amount
+          Bern  | 17
+          Basel | 20
+          """)
+    ]
   }
 }
 
