@@ -83,6 +83,7 @@ let package = Package(
       name: "CatchmentEngineTests",
       dependencies: [
         "CatchmentEngine", "CatchmentTesting", "CatchmentConversations", "CatchmentCatalogue",
+        "JSONSchema", "JSONTape",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),

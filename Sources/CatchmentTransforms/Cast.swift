@@ -44,7 +44,7 @@ public struct Cast: Transform, Configurable {
       expressions[column.name] = cast
       rules.append(
         Rejects.Rule(
-          "\(name) IS NOT NULL AND (\(try bends(column, cast, bench)))", code: "cast",
+          "\(name) IS NOT NULL AND (\(try Self.bends(column, cast, bench)))", code: "cast",
           column: column.name, "is no \(member.value.description)"))
     }
     return try Transformed(
@@ -52,7 +52,7 @@ public struct Cast: Transform, Configurable {
   }
 
   /// SQL that is true when the cast gives nothing, or something else.
-  private func bends(
+  static func bends(
     _ column: Relation.Column, _ cast: String, _ bench: Workbench
   ) throws(CatchmentError) -> String {
     let name = SQL.identifier(column.name)

@@ -75,6 +75,14 @@ import Testing
         .derive(["list": "range(\(SQL.identifier(column)) % 3)"]), .unnest("list", empty: .drop),
       ])
     },
+    Case("contract") { column in
+      .contract(
+        [column: "TINYINT", "text": .init("BIGINT", values: .widen), "more": "DATE"],
+        missingColumns: .evolve)
+    },
+    Case("contract that quarantines") { column in
+      .contract(["text": "VARCHAR"], newColumns: .quarantine)
+    },
     Case("quality_score") { .qualityScore(minimum: 0.7, rules: [$0: .range(min: 5, max: 90)]) },
     Case("quality_score that rejects") {
       .qualityScore(minimum: 1, action: .reject, columns: [$0])

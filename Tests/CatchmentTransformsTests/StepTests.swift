@@ -141,6 +141,32 @@ import Testing
     #expect(none?.code.exitCode == 6)
   }
 
+  // MARK: contract
+
+  @Test(arguments: [
+    (Contract.Policy.quarantine, "BIGINT", ["1", "2"]), (.discard, "BIGINT", ["1", "2", "NULL"]),
+    (.widen, "VARCHAR", ["1", "2", "x"]),
+  ])
+  func `does with misfits as was agreed`(
+    policy: Contract.Policy, type: String, rows: [String]
+  ) throws {
+    let result = try apply(
+      .contract(["v": .init("BIGINT", values: policy)]),
+      to: "SELECT unnest(['1', '2', 'x']) AS v")
+    #expect(try values(result).map { $0[0] } == rows)
+    #expect(result.rows.columns.map(\.type.description) == [type])
+    #expect(result.counts.isConserved && result.counts.deadLettered == 3 - rows.count)
+  }
+
+  @Test func `publishes nothing of what breaks a frozen contract, and says all that does`() throws {
+    let step = Contract.contract(["v": "BIGINT", "w": "DATE"], values: .freeze)
+    let error = try complaint(step, about: "SELECT unnest(['1', 'x', 'y']) AS v, 1 AS extra")
+    #expect(
+      error?.cause == "there is no w; extra was not agreed on; 2 rows have no BIGINT in v")
+    #expect(error?.code.exitCode == 4)
+    #expect(step.isGate)
+  }
+
   // MARK: expect
 
   @Test func `says all that is not as expected`() throws {

@@ -35,9 +35,25 @@ struct KindPage {
     Output.line("\(name): \(summary)")
     for option in options {
       Output.line("  \(option.name) (\(option.note))")
-      Output.line("      \(option.summary)")
+      for line in Self.lines(of: option.summary) { Output.line("      \(line)") }
     }
     for example in examples { try Self.print(example) }
+  }
+
+  /// A sentence in lines that fit a terminal.
+  private static func lines(of text: String) -> [String] {
+    var lines = [""]
+    for word in text.split(separator: " ") {
+      let line = lines[lines.count - 1]
+      if line.isEmpty {
+        lines[lines.count - 1] = String(word)
+      } else if line.count + word.count < 88 {
+        lines[lines.count - 1] += " \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
   }
 
   private static func print(_ example: StepExample) throws(CatchmentError) {
