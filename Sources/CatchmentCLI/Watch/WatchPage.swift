@@ -24,10 +24,10 @@ final class WatchPage: Sendable {
   func tell(_ event: Watcher.Event) {
     switch event {
     case .watching(let directories, let polled, let reason):
-      note("Watching \(Figures.of(directories, "folder")); Ctrl-C ends it.")
-      if let reason {
-        for path in polled { note("Looking at \(path) every few seconds: \(reason).") }
-      }
+      if !isJSON { note("Watching \(Figures.of(directories, "folder")); Ctrl-C ends it.") }
+      guard let reason, let first = polled.first else { return }
+      let more = polled.count > 1 ? " and \(polled.count - 1) more" : ""
+      note("Looking at \(first)\(more) every few seconds: \(reason).")
     case .postponed(let error, _):
       noteOnce("\(error.message); the import waits")
       // That another run is at work is no failure.
@@ -80,7 +80,7 @@ final class WatchPage: Sendable {
   }
 
   private func note(_ text: String) {
-    if !options.quiet, !isJSON { Output.note(text.safe) }
+    if !options.quiet { Output.note(text.safe) }
   }
 
   /// Not again while nothing else is said.
