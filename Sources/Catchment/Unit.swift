@@ -9,7 +9,10 @@ public struct Unit: Sendable, Hashable {
   public var source: String
   /// Where it lies: an absolute path.
   public var path: String
-  /// Its identity, made from source and path.
+  /// The machine it lies on; nil for the home's own.
+  public let machine: String?
+  /// Its identity, made from source and path, and from the machine when that is not the home's own:
+  /// two machines may have different files at one path.
   public var id: UUIDBytes
   /// As it was when the unit was found; another one since means that it is to be read again.
   public var fingerprint: Fingerprint
@@ -27,12 +30,14 @@ public struct Unit: Sendable, Hashable {
     }
   }
 
-  /// A unit whose `id` follows from its source and its path alone.
-  public init(source: String, path: String, fingerprint: Fingerprint) {
+  /// A unit whose `id` follows from its source, its machine and its path.
+  public init(source: String, path: String, fingerprint: Fingerprint, machine: String? = nil) {
     self.source = source
     self.path = path
     self.fingerprint = fingerprint
-    id = StableID(platform: source)("unit", path)
+    self.machine = machine
+    // No name of a machine has a slash, and a path begins with one.
+    id = StableID(platform: source)("unit", (machine ?? "") + path)
   }
 }
 

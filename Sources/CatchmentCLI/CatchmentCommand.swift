@@ -30,7 +30,7 @@ struct CatchmentCommand: AsyncParsableCommand {
       SQLCommand.self, StatsCommand.self,
       ShowCommand.self, ExportCommand.self,
       ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,
-      RawCommand.self, RebuildCommand.self, MigrateCommand.self,
+      RawCommand.self, RebuildCommand.self, MigrateCommand.self, MergeCommand.self,
       DoctorCommand.self, CompletionCommand.self,
     ])
 

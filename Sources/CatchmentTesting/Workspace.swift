@@ -36,12 +36,28 @@ public final class Workspace: Sendable {
     return other
   }
 
-  /// Imports the workspace's files, or the paths given.
+  /// Imports the workspace's files, or the paths given, as those of a machine.
   @discardableResult
-  public func importAll(_ paths: [String]? = nil) async throws -> ImportReport {
-    let options = Importer.Options(memory: 256 << 20, threads: 2)
+  public func importAll(
+    _ paths: [String]? = nil, machine: String? = nil
+  ) async throws -> ImportReport {
+    let options = Importer.Options(memory: 256 << 20, threads: 2, machine: machine)
     return try await Importer(home: home, sources: [source], options: options)
       .run(paths ?? [files.path])
+  }
+
+  /// Takes over what other homes have.
+  @discardableResult
+  public func merge(_ others: Workspace..., machine: String? = nil) async throws -> MergeReport {
+    try await Merge(
+      home: home, sources: [source], machine: machine,
+      options: .init(memory: 256 << 20, threads: 2)
+    ).run(others.map(\.home))
+  }
+
+  /// Makes the tables anew from the raw store.
+  public func rebuild() async throws {
+    _ = try await Rebuild(home: home, sources: [source]).run()
   }
 
   /// Undoes a run by its id, a beginning of it, its number, or `last`; see `Rollback.run`.

@@ -28,6 +28,7 @@ struct ImportCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Also tell where the time went.")
   var verbose = false
 
+  @OptionGroup var machine: MachineOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -41,7 +42,9 @@ struct ImportCommand: AsyncParsableCommand {
     if isWatched, let notice = roots.notice { Output.note(notice) }
     let importer = Importer(
       home: options.home, sources: sources,
-      options: .init(memory: options.memory.bytes, threads: options.threadCount),
+      options: .init(
+        memory: options.memory.bytes, threads: options.threadCount,
+        machine: machine.name(options.environment)),
       logger: logger)
     let line = ProgressLine(importer.progress, isOn: isWatched && Terminal.Stream.error.isTerminal)
     let report: ImportReport

@@ -16,5 +16,8 @@ struct MigrateCommand: AsyncParsableCommand {
         catchment migrate up
         catchment migrate down --to 1.0.0
       """,
-    subcommands: [MigrateStatusCommand.self, MigrateUpCommand.self, MigrateDownCommand.self])
+    subcommands: [
+      MigrateStatusCommand.self, MigrateUpCommand.self, MigrateDownCommand.self,
+      MigrateRewriteCommand.self,
+    ])
 }

@@ -27,6 +27,7 @@ struct WatchCommand: AsyncParsableCommand {
       "From one import to the next, at least, such as 10s or 10m.", valueName: "time"))
   var interval = TimeSpan(seconds: 10)
 
+  @OptionGroup var machine: MachineOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -44,7 +45,9 @@ struct WatchCommand: AsyncParsableCommand {
     limits.interval = interval.seconds
     let watcher = Watcher(
       home: options.home, sources: sources,
-      importing: .init(memory: options.memory.bytes, threads: options.threadCount),
+      importing: .init(
+        memory: options.memory.bytes, threads: options.threadCount,
+        machine: machine.name(options.environment)),
       options: limits, logger: try log.logger())
     let page = WatchPage(options, isJSON: json.isOn, metrics: metrics)
     let roots = roots(sources)

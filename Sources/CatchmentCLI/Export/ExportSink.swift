@@ -32,7 +32,8 @@ final class ExportSink {
   func finish() throws(CatchmentError) {
     try flush()
     guard let path else { return }
-    guard rename(Self.partial(path), path) == 0 else {
+    // Its name may be that of a file which it replaces.
+    guard fsync(handle.fileDescriptor) == 0, rename(Self.partial(path), path) == 0 else {
       throw CatchmentError(.destinationUnavailable, "\(path) cannot be replaced")
     }
   }

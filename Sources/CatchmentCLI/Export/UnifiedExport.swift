@@ -7,7 +7,7 @@ import DuckDB
 /// Rows are written as they come: memory does not grow with a conversation.
 struct UnifiedExport {
   /// The version of the form, not of the tables.
-  static let version = 1
+  static let version = UnifiedConversation.newestVersion
 
   let reader: WarehouseReader
   let sink: ExportSink

@@ -72,8 +72,10 @@ struct DeadLetter {
     else { return nil }
     let rows = try reader.rows(
       """
-      SELECT p.payload FROM read_parquet(?) p
+      SELECT p.payload FROM read_parquet(?, filename = true) p
       JOIN catchment.raw_records r ON p.line = r.line AND p.generation = r.generation
+      JOIN catchment.units u ON u.unit_id = r.unit_id
+        AND u.machine IS NOT DISTINCT FROM \(RawStoreFiles.machine(of: "p.filename"))
       WHERE p.unit = ? AND r.record_id = ?::UUID LIMIT 1
       """, .text(pattern), .text(place.file), .text(id))
     switch rows.first?.first {

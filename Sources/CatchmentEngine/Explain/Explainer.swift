@@ -108,7 +108,9 @@ public struct Explainer: Sendable {
       FROM catchment.raw_records r JOIN catchment.units u USING (unit_id)
       JOIN read_parquet(\(RawRecall.pattern(RawStore(path: home.raw), "*")),
         filename = true) p
-        ON p.unit = u.path AND p.generation = r.generation AND p.line = r.line
+        ON p.unit = u.path
+          AND u.machine IS NOT DISTINCT FROM \(RawStoreFiles.machine(of: "p.filename"))
+          AND p.generation = r.generation AND p.line = r.line
       WHERE \(condition)
       QUALIFY row_number() OVER (PARTITION BY r.record_id ORDER BY p.extracted_at) = 1
       ORDER BY u.path, r.generation, r.line LIMIT \(limit)

@@ -171,10 +171,11 @@ final class FamilyPass {
     for id in missing {
       guard let marker = markers[id] else { continue }
       let unit = Unit(
-        source: shared.source.name, path: marker.path, fingerprint: marker.fingerprint)
+        source: shared.source.name, path: marker.path, fingerprint: marker.fingerprint,
+        machine: marker.machine)
       members[id] = Member(
         unit: unit, cursor: marker.cursor,
-        isAtSource: marker.isPresent
+        isAtSource: marker.isPresent && marker.machine == shared.machine
           && Unit.Fingerprint.current(of: marker.path) == marker.fingerprint,
         isChanged: false)
     }
@@ -185,7 +186,7 @@ final class FamilyPass {
   private func derive(_ families: [[UUIDBytes]]) throws(CatchmentError) {
     for family in families where family.contains(where: { members[$0]?.isChanged == true }) {
       guard !Task.isCancelled else { throw .interrupted }
-      let present = family.filter { members[$0] != nil }
+      let present = present(family)
       let units = try contents(of: present)
       if let slices = try UnitSlices(units, reducer, size: shared.sliceSize) {
         try apply()
@@ -239,6 +240,15 @@ final class FamilyPass {
     try session.check { () throws(DuckDBError) in
       try Stage(session.warehouse, connection, run: shared.run.number)
     }
+  }
+
+  /// Those of a family that there are, by what is the same in every home: where two machines have one
+  /// path, by their names.
+  private func present(_ family: [UUIDBytes]) -> [UUIDBytes] {
+    func name(_ member: Member) -> (String, String) {
+      (member.unit.path, member.unit.machine ?? session.own.name)
+    }
+    return family.compactMap { members[$0] }.sorted { name($0) < name($1) }.map(\.unit.id)
   }
 
   /// Derives a large family slice by slice, in one transaction.

@@ -24,6 +24,8 @@ struct ImportPlan {
     var fingerprint: Unit.Fingerprint
     var cursor: Cursor
     var isPresent: Bool
+    /// The machine it lies on; nil for the home's own.
+    var machine: String?
   }
 
   init(_ discovery: Discovery, markers: [UUIDBytes: Marker], roots: [String]) {
@@ -82,7 +84,7 @@ extension Warehouse {
     let result = try connection.query(
       """
       SELECT unit_id, path, size, modified, generation, committed_bytes, lines, prefix_sha256,
-        status = 'present', source
+        status = 'present', source, machine
       FROM catchment.units WHERE (source = $1 OR $1 IS NULL) AND \(few)
       """, source.map(Value.text) ?? .null)
     var markers: [UUIDBytes: ImportPlan.Marker] = [:]
@@ -97,7 +99,8 @@ extension Warehouse {
             generation: Int(columns[4].int64(at: row)), offset: columns[5].int64(at: row),
             lines: columns[6].int64(at: row),
             prefixDigest: Hex.bytes(columns[7].string(at: row)) ?? []),
-          isPresent: columns[8].bool(at: row))
+          isPresent: columns[8].bool(at: row),
+          machine: columns[10].isNull(at: row) ? nil : columns[10].string(at: row))
       }
     }
     return markers

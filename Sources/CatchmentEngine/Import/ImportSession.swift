@@ -13,6 +13,8 @@ struct ImportSession {
   let journal: RunJournal
   let meter: RunMeter
   let logger: Logger
+  /// The machine of the home.
+  let own: Machine
 
   init(
     importer: Importer, warehouse: Warehouse, runID: RunID, startedAt: Int64,
@@ -22,6 +24,7 @@ struct ImportSession {
     self.warehouse = warehouse
     connection = try warehouse.connect()
     rawStore = RawStore(path: importer.home.raw)
+    own = try Machine.own(of: importer.home)
     journal = RunJournal(
       path: importer.home.state, pipeline: Importer.pipeline, warehouse, connection)
     let connection = self.connection
@@ -37,10 +40,14 @@ struct ImportSession {
 
   func run(_ roots: [String]) async throws(CatchmentError) -> ImportReport {
     let began = meter.seconds
-    let markers = try check { () throws(DuckDBError) in try warehouse.markers(connection) }
-    let discovery = await Discoverer(importer.sources.all).discover(
+    let machine = try importer.machine(beside: own)
+    let markers = try check { () throws(DuckDBError) in
+      try warehouse.markers(connection).filter { $0.value.machine == machine }
+    }
+    var discovery = await Discoverer(importer.sources.all).discover(
       roots, known: Dictionary(markers.values.map { ($0.path, $0.source) }) { first, _ in first },
       threads: importer.options.threads)
+    discovery.place(on: machine)
     let plan = ImportPlan(
       discovery, markers: markers, roots: roots.compactMap(FileWalk.absolute))
     var report = ImportReport(runID: run.id.text, status: .done)
@@ -81,7 +88,8 @@ struct ImportSession {
         guard !part.isEmpty else { continue }
         let shared = ImportShared(
           warehouse: warehouse, rawStore: rawStore, source: source, run: run,
-          spill: importer.home.spill, groups: CopyGroups(hints: hints).groups(of: part.new),
+          spill: importer.home.spill, machine: try importer.machine(beside: own),
+          groups: CopyGroups(hints: hints).groups(of: part.new),
           origin: .source, importer: importer)
         try await derive(shared, changed: part.changed, vanished: part.vanished, into: &report)
       }
@@ -121,7 +129,7 @@ struct ImportSession {
   }
 
   /// Derives, then links and adds up; a run that something ends is listed with what it committed.
-  private func concluding(
+  func concluding(
     _ run: RunInfo, into report: inout ImportReport,
     _ derive: (inout ImportReport) async throws(CatchmentError) -> Void
   ) async throws(CatchmentError) {
@@ -172,7 +180,7 @@ struct ImportSession {
     return begun
   }
 
-  private func derive(
+  func derive(
     _ shared: ImportShared, changed: [(unit: Unit, cursor: Cursor)], vanished: [UUIDBytes],
     into report: inout ImportReport
   ) async throws(CatchmentError) {
@@ -264,7 +272,7 @@ struct ImportSession {
       try Runs.end(run, status: status, final, connection)
     }
     var ended = Run(
-      id: run.id.text, pipeline: Importer.pipeline, kind: "import", status: status, token: 0,
+      id: run.id.text, pipeline: Importer.pipeline, kind: run.kind, status: status, token: 0,
       started: run.startedAt)
     ended.ended = Clock.now()
     try journal.finish(ended)
@@ -276,10 +284,17 @@ struct ImportSession {
   }
 
   private func summarize(into report: inout ImportReport) throws(CatchmentError) {
+    try summarize(into: &report.platforms)
+  }
+
+  /// What each platform has in the tables now.
+  func summarize(
+    into platforms: inout [String: ImportReport.Platform]
+  ) throws(CatchmentError) {
     for name in importer.sources.names {
       let platform = try check { () throws(DuckDBError) in try Runs.platform(name, connection) }
       if platform.conversations > 0 || importer.sources.all.count == 1 {
-        report.platforms[name] = platform
+        platforms[name] = platform
       }
     }
   }

@@ -18,11 +18,14 @@ public struct Importer: Sendable {
     /// How patient it is with what may pass by itself: a warehouse that another program reads, a
     /// source's file that cannot be read at this moment.
     public var retry = RetryPolicy()
+    /// The machine that the files come from; nil for the home's own.
+    public var machine: String?
 
     /// 512 MiB and two threads unless said otherwise.
-    public init(memory: Int = 512 << 20, threads: Int = 2) {
+    public init(memory: Int = 512 << 20, threads: Int = 2, machine: String? = nil) {
       self.memory = memory
       self.threads = threads
+      self.machine = machine
     }
 
     /// The longest record there is room for, in bytes: its text is in memory up to four times while
@@ -113,6 +116,12 @@ public struct Importer: Sendable {
     }
   }
 
+  /// The machine that this run's files come from; nil for the home's own.
+  func machine(beside own: Machine) throws(CatchmentError) -> String? {
+    guard let given = options.machine, given != own.name else { return nil }
+    return try Machine.checked(given)
+  }
+
   func openWarehouse(at path: String? = nil) throws(CatchmentError) -> Warehouse {
     try Directory.create(home.spill)
     let path = path ?? home.warehouse
@@ -132,7 +141,8 @@ public struct Importer: Sendable {
   }
 
   private func openOnce(_ path: String) throws(CatchmentError) -> Warehouse {
-    try Warehouse(
+    let own = try Machine.own(of: home)
+    let warehouse = try Warehouse(
       path: path, sourceTables: sources.tables, views: sources.views,
       options: .init(
         // A quarter for what the engine counts, mostly blocks that it has written and could drop. The
@@ -140,5 +150,7 @@ public struct Importer: Sendable {
         // workers read and put together, and for the keys of every record. The workers bring threads
         // of their own, so the engine needs none beside them.
         memory: max(options.memory / 4, 64 << 20), threads: 1, spill: home.spill))
+    try warehouse.note(own)
+    return warehouse
   }
 }

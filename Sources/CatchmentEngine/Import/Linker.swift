@@ -2,7 +2,7 @@ internal import Catchment
 internal import DuckDB
 
 /// Sets what one conversation's row takes from another's: the call that started a sub-agent, a title
-/// that another file gives, and whether its files are gone.
+/// that another file gives, whether its files are gone, and the machine that has most of it.
 ///
 /// It looks at the tables as they are after everything is loaded, so the order of imports does not
 /// matter, and writes only what differs.
@@ -16,7 +16,8 @@ struct Linker {
     try connection.execute(
       """
       UPDATE main.conversations AS c
-      SET parent_tool_call_id = w.parent_tool_call_id, title = w.title, status = w.status
+      SET parent_tool_call_id = w.parent_tool_call_id, title = w.title, status = w.status,
+        machine = w.machine
       FROM (
         WITH starts AS (
           SELECT child_conversation_id AS conversation_id,
@@ -37,18 +38,31 @@ struct Linker {
           FROM catchment.raw_records r JOIN catchment.units u USING (unit_id)
           WHERE EXISTS (FROM catchment.units WHERE status = 'vanished')
             AND r.scope_id IS NOT NULL
-          GROUP BY 1 HAVING bool_and(u.status = 'vanished'))
+          GROUP BY 1 HAVING bool_and(u.status = 'vanished')),
+        home AS (SELECT any_value(machine) AS machine FROM catchment.home),
+        held AS (
+          SELECT r.scope_id AS conversation_id, coalesce(u.machine, h.machine) AS machine,
+            count(*) AS records
+          FROM catchment.raw_records r JOIN catchment.units u USING (unit_id) CROSS JOIN home h
+          WHERE EXISTS (FROM catchment.units WHERE machine IS NOT NULL)
+            AND r.scope_id IS NOT NULL
+          GROUP BY r.scope_id, u.unit_id, 2),
+        machines AS (
+          SELECT conversation_id, arg_min(machine, (-records, machine)) AS machine
+          FROM held GROUP BY 1)
         SELECT o.conversation_id, s.parent_tool_call_id,
           CASE WHEN o.platform_metadata->>'title_source' = 'ai'
             THEN coalesce(o.platform_metadata->>'ai_title', o.title)
             ELSE coalesce(t.title, o.platform_metadata->>'prompt_title') END AS title,
-          coalesce(g.status, 'active') AS status
+          coalesce(g.status, 'active') AS status, coalesce(m.machine, h.machine) AS machine
         FROM main.conversations o
         LEFT JOIN starts s USING (conversation_id) LEFT JOIN titles t USING (conversation_id)
-        LEFT JOIN gone g USING (conversation_id)) w
+        LEFT JOIN gone g USING (conversation_id)
+        LEFT JOIN machines m USING (conversation_id) CROSS JOIN home h) w
       WHERE w.conversation_id = c.conversation_id
         AND (c.parent_tool_call_id IS DISTINCT FROM w.parent_tool_call_id
-          OR c.title IS DISTINCT FROM w.title OR c.status IS DISTINCT FROM w.status)
+          OR c.title IS DISTINCT FROM w.title OR c.status IS DISTINCT FROM w.status
+          OR c.machine IS DISTINCT FROM w.machine)
       """)
   }
 }

@@ -10,6 +10,8 @@ final class ImportShared: Sendable {
   let source: any Source
   let run: RunInfo
   let spill: String
+  /// The machine that the units are read on; nil for the home's own.
+  let machine: String?
   let keys = KeySet()
   let progress: ImportProgress
   let logger: Logger
@@ -48,8 +50,10 @@ final class ImportShared: Sendable {
 
   init(
     warehouse: Warehouse, rawStore: RawStore, source: any Source, run: RunInfo, spill: String,
-    groups: [[Unit]], batches: [RawBatch] = [], origin: Origin, importer: Importer
+    machine: String? = nil, groups: [[Unit]], batches: [RawBatch] = [], origin: Origin,
+    importer: Importer
   ) {
+    self.machine = machine
     self.warehouse = warehouse
     self.rawStore = rawStore
     self.source = source
@@ -83,7 +87,8 @@ final class ImportShared: Sendable {
       count += 1
       return count
     }
-    return try rawStore.segment(source: source.name, run: run.id, number: number)
+    return try rawStore.segment(
+      source: source.name, machine: machine, run: run.id, number: number)
   }
 
   func note(_ change: @Sendable (inout Outcome) -> Void) { outcome.withLock { change(&$0) } }

@@ -49,7 +49,7 @@ public struct WarehouseMigration: Sendable {
 
   /// Only reads.
   public func status() throws(CatchmentError) -> Status {
-    try withTarget(isReadOnly: true) { (target) throws(CatchmentError) in
+    try withTarget(isReadOnly: true) { (target, _) throws(CatchmentError) in
       let applied = try target.versions()
       guard let version = applied.last?.version else {
         throw CatchmentError(
@@ -73,13 +73,16 @@ public struct WarehouseMigration: Sendable {
   ) throws(CatchmentError) -> Migrator.Outcome {
     let lock = try HomeLock(home)
     defer { lock.release() }
-    return try withTarget(isReadOnly: false) { (target) throws(CatchmentError) in
+    return try withTarget(isReadOnly: false) { (target, warehouse) throws(CatchmentError) in
       let migrator = migrator(target)
       if let direction, let current = try migrator.current() {
         try check(current, goal, direction)
       }
       let outcome = try migrator.migrate(to: goal, backsUp: backsUp)
-      if outcome.to == migrator.newest { try target.refresh(views) }
+      if outcome.to == migrator.newest {
+        try target.refresh(views)
+        try warehouse.note(try Machine.own(of: home))
+      }
       return outcome
     }
   }
@@ -100,7 +103,7 @@ public struct WarehouseMigration: Sendable {
   }
 
   private func withTarget<R>(
-    isReadOnly: Bool, _ body: (WarehouseTarget) throws(CatchmentError) -> R
+    isReadOnly: Bool, _ body: (WarehouseTarget, Warehouse) throws(CatchmentError) -> R
   ) throws(CatchmentError) -> R {
     guard Unit.Fingerprint.current(of: home.warehouse) != nil else {
       throw CatchmentError(
@@ -117,6 +120,6 @@ public struct WarehouseMigration: Sendable {
     return try body(
       WarehouseTarget(
         path: home.warehouse, connection: connection,
-        attachment: WarehouseOpening.attachment(of: home.warehouse)))
+        attachment: WarehouseOpening.attachment(of: home.warehouse)), warehouse)
   }
 }

@@ -22,6 +22,7 @@ public enum WarehouseMigrations {
       .column(.init("token", "BIGINT"), of: .catchment("runs"), stays: true),
       .column(.init("machine", "VARCHAR"), of: .catchment("units")),
       .column(.init("machine", "VARCHAR", isLinked: true), of: .main("conversations")),
+      .table(EngineTables.home, .catchment, tracked: false),
       .view("conversation_places"),
     ])
 

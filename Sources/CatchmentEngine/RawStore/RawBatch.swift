@@ -19,8 +19,10 @@ struct RawBatch: Sendable {
       bySegment[unit.segments[0], default: []].append(unit)
     }
     let whole = bySegment.sorted { ($0.value.bytes, $0.key) > ($1.value.bytes, $1.key) }
+    // A batch knows units by their paths, and two machines may have one path.
+    let spread = Dictionary(grouping: kept.filter { !$0.isContiguous }) { $0.unit.machine ?? "" }
     return whole.map { RawBatch([$0.key], $0.value, isGathered: false) }
-      + gathering(kept.filter { !$0.isContiguous })
+      + spread.sorted { $0.key < $1.key }.flatMap { gathering($0.value) }
   }
 
   private static func gathering(_ spread: [RawUnits.Kept]) -> [RawBatch] {

@@ -99,8 +99,10 @@ public struct RawCheck: Sendable {
       try rawStore.segments(source: source).isEmpty
       ? ""
       : """
-      AND NOT EXISTS (FROM read_parquet(\(RawRecall.pattern(rawStore, source))) p
-        WHERE p.unit = u.path AND p.generation = r.generation AND p.line = r.line)
+      AND NOT EXISTS (FROM read_parquet(\(RawRecall.pattern(rawStore, source)), filename = true) p
+        WHERE p.unit = u.path
+          AND u.machine IS NOT DISTINCT FROM \(RawStoreFiles.machine(of: "p.filename"))
+          AND p.generation = r.generation AND p.line = r.line)
       """
     do throws(DuckDBError) {
       let rows = try connection.query(

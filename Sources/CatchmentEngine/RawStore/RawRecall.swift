@@ -11,11 +11,13 @@ struct RawRecall {
 
   /// All the files of a source, as an SQL literal.
   static func pattern(_ rawStore: RawStore, _ source: String) -> String {
-    SQL.literal("\(rawStore.path)/\(source)/*/*.parquet")
+    rawStore.pattern(source: source, machine: .none)
   }
 
   private func files(of unit: Unit) -> String {
-    guard let known = segments[unit.id] else { return Self.pattern(rawStore, unit.source) }
+    guard let known = segments[unit.id] else {
+      return rawStore.pattern(source: unit.source, machine: .some(unit.machine))
+    }
     return "[\(known.map(SQL.literal).joined(separator: ", "))]"
   }
 

@@ -35,22 +35,24 @@ struct RawUnits {
     let result = try connection.stream(
       """
       WITH pieces AS (
-        SELECT unit, filename, max("offset" + length) AS size, sum(length + 1) AS bytes,
+        SELECT unit, filename, \(RawStoreFiles.machine(of: "filename")) AS machine, max("offset" + length) AS size, sum(length + 1) AS bytes,
           min(extracted_at) AS extracted_at,
           max(file_row_number) - min(file_row_number) + 1 = count(*) AS is_contiguous
         FROM read_parquet(
           \(RawRecall.pattern(rawStore, source)), filename = true, file_row_number = true)
-        GROUP BY unit, filename)
+        GROUP BY ALL)
       SELECT unit, max(size)::BIGINT, list(filename ORDER BY filename), sum(bytes)::BIGINT,
-        epoch_us(min(extracted_at)), count(*) = 1 AND bool_and(is_contiguous)
-      FROM pieces GROUP BY unit ORDER BY unit
+        epoch_us(min(extracted_at)), count(*) = 1 AND bool_and(is_contiguous), machine
+      FROM pieces GROUP BY unit, machine ORDER BY unit, machine
       """)
     var units: [Kept] = []
     while let chunk = try result.next() {
+      let machines = chunk.column(6)
       for row in 0..<chunk.rowCount {
         let unit = Unit(
           source: source, path: chunk.column(0).string(at: row),
-          fingerprint: .init(size: chunk.column(1).int64(at: row), modified: 0))
+          fingerprint: .init(size: chunk.column(1).int64(at: row), modified: 0),
+          machine: machines.isNull(at: row) ? nil : machines.string(at: row))
         guard case .list(let files) = chunk.row(row)[2] else { continue }
         units.append(
           Kept(

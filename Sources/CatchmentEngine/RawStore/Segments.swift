@@ -60,12 +60,24 @@ struct Segments {
     }
   }
 
-  private static func name(_ path: String) -> String {
+  /// The status of the run of every file that was registered, by the file's name.
+  static func registered(_ connection: Connection) throws(DuckDBError) -> [String: String] {
+    let rows = try connection.query(
+      """
+      SELECT s.name, r.status FROM catchment.segments s LEFT JOIN catchment.runs r USING (run)
+      """
+    ).rows()
+    return Dictionary(
+      rows.map { ($0[0].text ?? "", $0[1].text ?? "") }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A file's own name, by which it is registered.
+  static func name(_ path: String) -> String {
     String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
   }
 
   /// The source in a path `…/raw/<source>/<date>/<name>`.
-  private static func source(_ path: String) -> String {
+  static func source(_ path: String) -> String {
     let parts = path.split(separator: "/")
     return parts.count >= 3 ? String(parts[parts.count - 3]) : ""
   }

@@ -74,7 +74,8 @@ struct Lease: Sendable {
     return " (process \(pid) on \(host))"
   }
 
-  private static var host: String {
+  /// What this machine calls itself; empty when it does not say.
+  static var host: String {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "" }
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -84,11 +84,18 @@ enum EngineTables {
       .init("action", "VARCHAR"),
     ])
 
+  /// The machine that the home belongs to, in one row.
+  ///
+  /// A unit that names none lies there.
+  static let home = TableSchema(
+    "home", key: "machine",
+    columns: [.init("machine", "VARCHAR"), .init("machine_id", "VARCHAR")])
+
   /// Tables that are changed only through the commit primitive, and so can be rolled back.
   static let tracked = [units, rawRecords, deadLetters]
 
   /// Those that lie in the engine's own schema.
-  static let inner = [units, rawRecords, unitKeys, undoLog]
+  static let inner = [units, rawRecords, unitKeys, undoLog, home]
 }
 
 extension TableSchema {

@@ -194,6 +194,7 @@ final class LedgerWriter {
     rows.setText(9, Hex.text(cursor.prefixDigest))
     rows.setText(10, "present")
     rows.setTimestamp(11, content.importedAt)
+    if let machine = content.unit.machine { rows.setText(12, machine) }
     try rows.endRow()
   }
 }
