@@ -226,6 +226,16 @@ import Testing
     #expect(try laptop.checksums() == before)
   }
 
+  @Test func `takes artifacts, each once`() async throws {
+    let (laptop, desktop) = (try await home("laptop"), try await home("desktop"))
+    try desktop.files.write("an image", to: "image.png")
+    let kept = try Artifacts(home: desktop.home).keep("\(desktop.files.path)/image.png")
+    #expect(try await laptop.merge(desktop).homes.map(\.artifacts) == [1])
+    let place = "\(laptop.home.raw)/artifacts/\(kept.sha256.prefix(2))/\(kept.sha256)"
+    #expect(try String(contentsOfFile: place, encoding: .utf8) == "an image")
+    #expect(try await laptop.merge(desktop).homes.map(\.artifacts) == [0])
+  }
+
   @Test func `needs a home that has a raw store`() async throws {
     let laptop = try await home("laptop")
     let error = await #expect(throws: CatchmentError.self) {

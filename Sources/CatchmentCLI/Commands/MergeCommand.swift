@@ -80,7 +80,8 @@ extension MergeReport {
           JSON([
             "path": .text(home.path), "machine": .text(home.machine),
             "records": .integer(home.records), "known": .integer(home.known),
-            "taken": .integer(home.taken), "bytes": .integer(home.bytes),
+            "taken": .integer(home.taken), "artifacts": .integer(home.artifacts),
+            "bytes": .integer(home.bytes),
           ])
         }),
       "records": JSON([

@@ -62,6 +62,8 @@ public struct MergeReport: Sendable {
     public var known = 0
     /// Records that this home did not have.
     public var taken: Int { records - known }
+    /// Files that are kept whole, such as images, that this home did not have.
+    public var artifacts = 0
     /// Bytes of the records that were taken over.
     public var bytes: Int64 = 0
   }

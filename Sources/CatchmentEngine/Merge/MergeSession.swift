@@ -39,6 +39,7 @@ struct MergeSession {
     let theirs = try OtherHome(other, named: machine)
     var found = MergeReport.Other(path: other.path, machine: theirs.machine.name)
     found.machine = theirs.machine.name(in: session.own) ?? session.own.name
+    found.artifacts = try Artifacts(home: session.importer.home).take(from: other)
     var files: [String] = []
     for source in sources.names {
       for (machine, segments) in try theirs.segments(source: source, in: session.own) {
