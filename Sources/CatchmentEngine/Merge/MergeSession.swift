@@ -23,7 +23,11 @@ struct MergeSession {
     var taken: [String] = []
     for other in others { taken += try take(other, after: taken, into: &report) }
     let pending = try PendingUnits(session: session, beside: taken).all()
-    if pending.records > 0 { try await derive(pending, taken, into: &report) }
+    // A run that was ended may have derived everything and not linked it yet.
+    let isUnfinished = try session.check { () throws(DuckDBError) in
+      try Runs.isUnfinished(connection)
+    }
+    if pending.records > 0 || isUnfinished { try await derive(pending, taken, into: &report) }
     try session.summarize(into: &report.platforms)
     return report
   }
