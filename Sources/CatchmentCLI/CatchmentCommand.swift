@@ -30,6 +30,7 @@ struct CatchmentCommand: AsyncParsableCommand {
       SQLCommand.self, StatsCommand.self,
       ShowCommand.self, ExportCommand.self,
       ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,
+      DuplicatesCommand.self,
       RawCommand.self, RebuildCommand.self, MigrateCommand.self,
       DoctorCommand.self, CompletionCommand.self,
     ])

@@ -28,6 +28,7 @@ struct ImportCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Also tell where the time went.")
   var verbose = false
 
+  @OptionGroup var duplicates: DuplicateOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -39,10 +40,10 @@ struct ImportCommand: AsyncParsableCommand {
     let logger = try log.logger()
     let isWatched = !options.quiet && !json.isOn && !log.isOnStandardError
     if isWatched, let notice = roots.notice { Output.note(notice) }
+    var settings = Importer.Options(memory: options.memory.bytes, threads: options.threadCount)
+    settings.duplicates = try duplicates.policy(options.environment)
     let importer = Importer(
-      home: options.home, sources: sources,
-      options: .init(memory: options.memory.bytes, threads: options.threadCount),
-      logger: logger)
+      home: options.home, sources: sources, options: settings, logger: logger)
     let line = ProgressLine(importer.progress, isOn: isWatched && Terminal.Stream.error.isTerminal)
     let report: ImportReport
     do {

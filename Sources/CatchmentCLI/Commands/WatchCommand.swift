@@ -27,6 +27,7 @@ struct WatchCommand: AsyncParsableCommand {
       "From one import to the next, at least, such as 10s or 10m.", valueName: "time"))
   var interval = TimeSpan(seconds: 10)
 
+  @OptionGroup var duplicates: DuplicateOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -42,9 +43,10 @@ struct WatchCommand: AsyncParsableCommand {
     let sources = try options.sources()
     var limits = Watcher.Options()
     limits.interval = interval.seconds
+    var settings = Importer.Options(memory: options.memory.bytes, threads: options.threadCount)
+    settings.duplicates = try duplicates.policy(options.environment)
     let watcher = Watcher(
-      home: options.home, sources: sources,
-      importing: .init(memory: options.memory.bytes, threads: options.threadCount),
+      home: options.home, sources: sources, importing: settings,
       options: limits, logger: try log.logger())
     let page = WatchPage(options, isJSON: json.isOn, metrics: metrics)
     let roots = roots(sources)

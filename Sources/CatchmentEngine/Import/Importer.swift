@@ -18,6 +18,9 @@ public struct Importer: Sendable {
     /// How patient it is with what may pass by itself: a warehouse that another program reads, a
     /// source's file that cannot be read at this moment.
     public var retry = RetryPolicy()
+    /// What is done with conversations that hold the same talk, from now on; nil leaves it as it is
+    /// in this home.
+    public var duplicates: DuplicatePolicy?
 
     /// 512 MiB and two threads unless said otherwise.
     public init(memory: Int = 512 << 20, threads: Int = 2) {

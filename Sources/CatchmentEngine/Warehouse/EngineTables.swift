@@ -88,7 +88,7 @@ enum EngineTables {
   static let tracked = [units, rawRecords, deadLetters]
 
   /// Those that lie in the engine's own schema.
-  static let inner = [units, rawRecords, unitKeys, undoLog]
+  static let inner = [units, rawRecords, unitKeys, undoLog] + ofDuplicates
 }
 
 extension TableSchema {
