@@ -2,6 +2,7 @@ import Catchment
 import CatchmentConversations
 import CatchmentEngine
 import CatchmentTesting
+import DuckDB
 import Foundation
 import Testing
 

@@ -60,9 +60,11 @@ struct TalkCopies {
   var answeredOtherwise: TalkCopies {
     TalkCopies(
       lines: lines.map { line in
-        guard "\(line)".contains("assistant") else { return line }
+        // Codex says in events, too, what its model said.
+        guard "\(line)".contains(/assistant|agent_|reasoning|task_complete/) else { return line }
+        let texts = ["text", "thinking", "content", "message", "last_agent_message"]
         return Self.change(line, "") { key, text in
-          guard ["text", "thinking", "content"].contains(key) else { return text }
+          guard texts.contains(key) else { return text }
           return text.split(separator: " ").map { "x\(Self.digits("other \($0)").prefix(7))" }
             .joined(separator: " ")
         }

@@ -15,8 +15,10 @@ import Testing
     return found
   }
 
-  private func talk(_ number: Int, _ shingles: some Sequence<UInt64>, began: Int64) -> Talk {
-    var sketch = Sketch()
+  private func talk(
+    _ number: Int, _ shingles: some Sequence<UInt64>, to base: Sketch = Sketch(), began: Int64
+  ) -> Talk {
+    var sketch = base
     for shingle in shingles { sketch.add(shingle, isModel: true) }
     return Talk(
       id: UUIDBytes(high: 0, low: UInt64(number)), group: 1, parent: nil, started: began,
@@ -56,17 +58,13 @@ import Testing
   @Test(arguments: ["strangers", "look-alikes", "copies"])
   func `are compared with few others, however many there are`(kind: String) {
     var random = SeededRandom(seed: 11)
-    let template = (0..<300).map { _ in random.next() }
+    var template = Sketch()
+    for _ in 0..<300 where kind != "strangers" { template.add(random.next(), isModel: true) }
+    let own = ["strangers": 60, "look-alikes": 40, "copies": 3][kind] ?? 0
     func talks(_ count: Int) -> [Talk] {
       (0..<count).map { number in
-        let own = (0..<100).map { _ in random.next() }
-        let shingles =
-          switch kind {
-          case "strangers": own
-          case "look-alikes": template + own.prefix(40)
-          default: template + own.prefix(3)
-          }
-        return talk(number, shingles, began: Int64(number) * 1_000)
+        talk(
+          number, (0..<own).map { _ in random.next() }, to: template, began: Int64(number) * 1_000)
       }
     }
     var compared: [Int] = []

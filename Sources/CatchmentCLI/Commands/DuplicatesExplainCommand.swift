@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catchment
 
 struct DuplicatesExplainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

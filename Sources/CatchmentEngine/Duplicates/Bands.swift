@@ -35,7 +35,7 @@ struct Bands {
     return found.sorted { ($0.first, $0.second) < ($1.first, $1.second) }
   }
 
-  private enum Order { case began, ended, figures }
+  fileprivate enum Order { case began, ended, figures }
 
   private static func buckets(_ talks: [Talk], _ band: Int) -> [[Int]] {
     var buckets: [UInt64: [Int]] = [:]

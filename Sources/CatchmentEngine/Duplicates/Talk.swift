@@ -13,7 +13,7 @@ struct Talk {
   let ended: Int64?
   let rawChecksum: String
   let contentHash: String
-  /// What it counted; nil when the platform counts no output.
+  /// What it counted, or else how long it was to the millisecond; nil when neither is known.
   let figures: UInt64?
   var signature = Signature()
 
@@ -80,7 +80,7 @@ enum Nearness {
 /// Finds the conversations that could be the same as another, from `conversations` alone.
 ///
 /// Most have no other that began or ended within a minute, none with the same content and none that
-/// counted the same tokens; their words are never read.
+/// counted the same tokens or was as long to the millisecond; their words are never read.
 struct TalkFinder {
   let connection: Connection
 
@@ -94,8 +94,12 @@ struct TalkFinder {
           parent_conversation_id, epoch_us(created_at) AS began, epoch_us(updated_at) AS ended,
           raw_checksum, content_hash,
           CASE WHEN total_output_tokens > 0 THEN hash(total_messages, total_tool_calls,
-            total_input_tokens, total_output_tokens, total_cache_read_tokens) END AS figures
+              total_input_tokens, total_output_tokens, total_cache_read_tokens)
+            WHEN duration_ms > 0 THEN hash(total_messages, total_tool_calls, duration_ms)
+          END AS figures
         FROM main.conversations WHERE total_messages > 0)
+      WINDOW begins AS (PARTITION BY platform, is_sub ORDER BY began),
+        ends AS (PARTITION BY platform, is_sub ORDER BY ended)
       QUALIFY count(*) OVER (PARTITION BY content_hash) > 1
         OR began - lag(began) OVER begins <= \(Nearness.window)
         OR lead(began) OVER begins - began <= \(Nearness.window)
@@ -103,8 +107,6 @@ struct TalkFinder {
         OR lead(ended) OVER ends - ended <= \(Nearness.window)
         OR (began IS NULL AND count(*) OVER (PARTITION BY platform, is_sub, began) > 1)
         OR (figures IS NOT NULL AND count(*) OVER (PARTITION BY platform, is_sub, figures) > 1)
-      WINDOW begins AS (PARTITION BY platform, is_sub ORDER BY began),
-        ends AS (PARTITION BY platform, is_sub ORDER BY ended)
       """)
     var talks: [Talk] = []
     while let chunk = try result.next() {

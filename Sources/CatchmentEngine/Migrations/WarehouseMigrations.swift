@@ -38,5 +38,5 @@ public enum WarehouseMigrations {
     SchemaVersion(1, 3, 0), "Conversations that hold the same talk as another",
     [.table(EngineTables.duplicates, .main, tracked: false)]
       + EngineTables.ofDuplicates.map { .table($0, .catchment, tracked: false) }
-      + [.view("unique_conversations"), .view("counted_conversations"), .view("counted_tool_calls")])
+      + ["unique_conversations", "counted_conversations", "counted_tool_calls"].map { .view($0) })
 }
