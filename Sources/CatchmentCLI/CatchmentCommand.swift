@@ -31,6 +31,7 @@ struct CatchmentCommand: AsyncParsableCommand {
       ShowCommand.self, ExportCommand.self,
       ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,
       RawCommand.self, RebuildCommand.self, MigrateCommand.self, MergeCommand.self,
+      DuplicatesCommand.self,
       DoctorCommand.self, CompletionCommand.self,
     ])
 

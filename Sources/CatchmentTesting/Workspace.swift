@@ -72,7 +72,7 @@ public final class Workspace: Sendable {
   /// The rows that a question to the warehouse gives.
   public func rows(_ sql: String) throws -> [[Value]] {
     let warehouse = try Warehouse(
-      path: home.warehouse, sourceTables: source.tables,
+      path: home.warehouse, sourceTables: source.tables, views: source.views,
       options: .init(memory: 512 << 20, threads: 1, spill: home.spill, isReadOnly: true))
     defer { warehouse.close() }
     return try warehouse.connect().query(sql).rows()

@@ -29,6 +29,7 @@ struct ImportCommand: AsyncParsableCommand {
   var verbose = false
 
   @OptionGroup var machine: MachineOption
+  @OptionGroup var duplicates: DuplicateOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -40,12 +41,11 @@ struct ImportCommand: AsyncParsableCommand {
     let logger = try log.logger()
     let isWatched = !options.quiet && !json.isOn && !log.isOnStandardError
     if isWatched, let notice = roots.notice { Output.note(notice) }
+    var settings = Importer.Options(memory: options.memory.bytes, threads: options.threadCount)
+    settings.duplicates = try duplicates.policy(options.environment)
+    settings.machine = machine.name(options.environment)
     let importer = Importer(
-      home: options.home, sources: sources,
-      options: .init(
-        memory: options.memory.bytes, threads: options.threadCount,
-        machine: machine.name(options.environment)),
-      logger: logger)
+      home: options.home, sources: sources, options: settings, logger: logger)
     let line = ProgressLine(importer.progress, isOn: isWatched && Terminal.Stream.error.isTerminal)
     let report: ImportReport
     do {

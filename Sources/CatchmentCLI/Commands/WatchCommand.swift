@@ -28,6 +28,7 @@ struct WatchCommand: AsyncParsableCommand {
   var interval = TimeSpan(seconds: 10)
 
   @OptionGroup var machine: MachineOption
+  @OptionGroup var duplicates: DuplicateOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -43,11 +44,11 @@ struct WatchCommand: AsyncParsableCommand {
     let sources = try options.sources()
     var limits = Watcher.Options()
     limits.interval = interval.seconds
+    var settings = Importer.Options(memory: options.memory.bytes, threads: options.threadCount)
+    settings.duplicates = try duplicates.policy(options.environment)
+    settings.machine = machine.name(options.environment)
     let watcher = Watcher(
-      home: options.home, sources: sources,
-      importing: .init(
-        memory: options.memory.bytes, threads: options.threadCount,
-        machine: machine.name(options.environment)),
+      home: options.home, sources: sources, importing: settings,
       options: limits, logger: try log.logger())
     let page = WatchPage(options, isJSON: json.isOn, metrics: metrics)
     let roots = roots(sources)

@@ -18,6 +18,7 @@ extension ImportReport {
         platforms.sorted { $0.key < $1.key }.map { name, platform in
           JSON.Member(name, platform.json)
         }),
+      "duplicates": duplicates.json,
       "metrics": .written(metrics.json),
     ])
   }

@@ -24,6 +24,7 @@ struct ReportPage {
     printTotals()
     printRecords()
     printDeadLetters()
+    printDuplicates()
     printRemarks()
     printProblems()
     Output.line("\(style.bold("Data"))      \(options.home.path.safe)")
@@ -123,6 +124,24 @@ struct ReportPage {
     }
     if count > report.deadLetters.count {
       Output.line(style.dim("  and \(Figures.count(count - report.deadLetters.count)) more"))
+    }
+    Output.line()
+  }
+
+  private func printDuplicates() {
+    let duplicates = report.duplicates
+    guard duplicates.decided > 0 else { return }
+    let parts = [
+      (duplicates.setAside, "not counted, for another is kept"),
+      (duplicates.versions, "kept as versions"), (duplicates.conflicts, "to be told apart"),
+    ].filter { $0.0 > 0 }.map { "\(Figures.count($0)) \($1)" }
+    Output.line(
+      "\(style.bold("The same talk"))  \(parts.joined(separator: ", ")); see "
+        + style.cyan("\(TypedCommand.name) duplicates list\(options.homeArgument)"))
+    for conflict in duplicates.named {
+      for line in conflict.asTyped.description.safeLines.split(separator: "\n") {
+        Output.line("  \(line)")
+      }
     }
     Output.line()
   }

@@ -16,7 +16,7 @@ enum ContextViews {
       SELECT conversation_id, sequence_number, kind,
         CASE WHEN kind = 'response' THEN input_tokens + coalesce(cache_read_tokens, 0)
           + coalesce(cache_write_tokens, 0) END AS context
-      FROM messages)
+      FROM messages WHERE conversation_id NOT IN \(DuplicateViews.setAside))
     GROUP BY 1 HAVING count(context) > 0
     """)
 
@@ -26,7 +26,7 @@ enum ContextViews {
     SELECT c.conversation_id, c.title, c.workspace_path, c.updated_at, k.subagents,
       k.cost AS stated_or_own_cost, k.subagent_cost, k.cost_with_subagents, k.cost_source,
       k.subagent_cost / nullif(k.cost_with_subagents, 0) AS subagent_share
-    FROM conversations c JOIN conversation_costs k USING (conversation_id)
+    FROM counted_conversations c JOIN conversation_costs k USING (conversation_id)
     WHERE k.subagents > 0 AND NOT coalesce(c.is_sidechain, false)
     """)
 }

@@ -15,7 +15,7 @@ enum ToolViews {
       count(*) FILTER (tool_output IS NULL) AS without_result,
       quantile_cont(duration_ms, 0.5) AS median_ms, quantile_cont(duration_ms, 0.95) AS p95_ms,
       max(duration_ms) AS longest_ms, sum(duration_ms)::BIGINT AS total_ms
-    FROM tool_calls GROUP BY 1
+    FROM counted_tool_calls GROUP BY 1
     """)
 
   /// The message is the first line that complains, else the first that says something; its pattern has
@@ -36,7 +36,7 @@ enum ToolViews {
         SELECT tool_call_id, conversation_id, tool_name, timestamp, tool_input,
           \(failed) AS has_failed,
           CASE WHEN has_failed THEN \(message) END AS message
-        FROM tool_calls WHERE tool_output IS NOT NULL))
+        FROM counted_tool_calls WHERE tool_output IS NOT NULL))
     WHERE has_failed
     """)
 
@@ -62,7 +62,7 @@ enum ToolViews {
           PARTITION BY conversation_id, tool_name, call ORDER BY timestamp, tool_call_id)
         AS successes
       FROM (
-        SELECT *, hash(tool_input) AS call, \(failed) AS has_failed FROM tool_calls))
+        SELECT *, hash(tool_input) AS call, \(failed) AS has_failed FROM counted_tool_calls))
     WHERE has_failed GROUP BY conversation_id, tool_name, call, successes HAVING count(*) >= 3
     """)
 

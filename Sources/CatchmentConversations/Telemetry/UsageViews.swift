@@ -22,7 +22,7 @@ enum UsageViews {
       SELECT *, epoch_us(timestamp) - lag(epoch_us(timestamp)) OVER (
         PARTITION BY conversation_id ORDER BY timestamp, sequence_number) AS since_last_us
       FROM messages) m
-    JOIN conversations c USING (conversation_id)
+    JOIN counted_conversations c USING (conversation_id)
     LEFT JOIN message_costs k USING (message_id)
     """)
 
@@ -39,7 +39,7 @@ enum UsageViews {
       c.total_reasoning_tokens AS reasoning_tokens,
       CASE WHEN NOT k.is_covered_by_parent THEN k.cost END AS cost, k.cost_source,
       CASE WHEN k.is_covered_by_parent THEN 0 ELSE k.unpriced_responses END AS unpriced_responses
-    FROM conversations c
+    FROM counted_conversations c
     LEFT JOIN (
       SELECT conversation_id, count(*) FILTER (is_turn) AS turns, sum(active_ms) AS active_ms
       FROM message_usage GROUP BY 1) u USING (conversation_id)

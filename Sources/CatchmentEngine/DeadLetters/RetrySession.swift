@@ -34,9 +34,11 @@ struct RetrySession {
   ) throws(CatchmentError) {
     var retried = 0
     for source in importer.sources.all { retried += try retry(units, of: source, run) }
-    try session.check { () throws(DuckDBError) in
+    try connection.atomically(under: run.lease, session.warehouse.path) {
+      () throws(DuckDBError) in
       try noteAttempt()
       try Linker(connection: connection).link()
+      _ = try Deduplicator(connection: connection).decide(nil, run: run.number)
       report.records = try countTried()
       report.alsoResolved = try countAlsoResolved()
     }

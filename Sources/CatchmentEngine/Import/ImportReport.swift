@@ -86,6 +86,8 @@ public struct ImportReport: Sendable {
   public var deadLetters: [DeadLetter] = []
   /// How many dead letters a report names.
   public static let deadLetterLimit = 20
+  /// Conversations that hold the same talk as others.
+  public var duplicates = DuplicateSummary()
   /// Places that could not be read; the rest is unharmed.
   public var problems: [CatchmentError] = []
 }

@@ -40,6 +40,17 @@ extension ImportSession {
       metadata: ["stage": "\(stage.rawValue)", "seconds": .seconds(meter.stages[stage])])
   }
 
+  /// What the look for conversations that hold the same talk came to.
+  func note(_ verdict: Verdict) {
+    logger.info(
+      "duplicates decided",
+      metadata: [
+        "stage": "link", "decisions": .number(verdict.decisions.count),
+        "conversations_signed": .number(verdict.signed),
+        "pairs_compared": .number(verdict.compared), "pairs_read": .number(verdict.read),
+      ])
+  }
+
   /// A place or a unit that could not be read.
   private func note(_ problem: CatchmentError, _ stage: RunStage, platform: String? = nil) {
     var details: Logger.Metadata = [

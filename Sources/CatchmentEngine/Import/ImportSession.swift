@@ -138,6 +138,9 @@ struct ImportSession {
       try lendThreadsToEngine()
       importer.progress.enter(.linking)
       try meter.stages.measure(.link) { () throws(CatchmentError) in try link() }
+      report.duplicates = try meter.stages.measure(.link) { () throws(CatchmentError) in
+        try findDuplicates(run)
+      }
       note(.link)
       importer.progress.enter(.addingUp)
       try reconcile(run, into: &report)
@@ -218,6 +221,17 @@ struct ImportSession {
     try check { () throws(DuckDBError) in try Linker(connection: connection).link() }
   }
 
+  /// Conversations with different ids that hold the same talk.
+  private func findDuplicates(_ run: RunInfo) throws(CatchmentError) -> DuplicateSummary {
+    let policy = importer.options.duplicates
+    return try connection.atomically(under: run.lease, warehouse.path) {
+      () throws(DuckDBError) in
+      let verdict = try Deduplicator(connection: connection).decide(policy, run: run.number)
+      note(verdict)
+      return try DuplicateSummary.of(run.number, connection)
+    }
+  }
+
   private func loadKnownKeys(into keys: KeySet) throws(CatchmentError) {
     try check { () throws(DuckDBError) in
       let result = try connection.stream("SELECT identity FROM catchment.identities")
@@ -260,7 +274,8 @@ struct ImportSession {
     let extent = try check { () throws(DuckDBError) in try Runs.extent(of: run, connection) }
     meter.stages.add(meter.seconds - began, to: .reconcile)
     let status: ImportReport.Status =
-      report.records.deadLettered > 0 || !report.problems.isEmpty ? .partial : .done
+      report.records.deadLettered > 0 || !report.problems.isEmpty
+        || report.duplicates.conflicts > 0 ? .partial : .done
     report.status = status
     var metrics = meter.metrics(
       of: report.records, extent: extent, units: report.unitsCommitted, bytes: report.bytesRead)

@@ -20,6 +20,9 @@ public struct Importer: Sendable {
     public var retry = RetryPolicy()
     /// The machine that the files come from; nil for the home's own.
     public var machine: String?
+    /// What is done with conversations that hold the same talk, from now on; nil leaves it as it is
+    /// in this home.
+    public var duplicates: DuplicatePolicy?
 
     /// 512 MiB and two threads unless said otherwise.
     public init(memory: Int = 512 << 20, threads: Int = 2, machine: String? = nil) {

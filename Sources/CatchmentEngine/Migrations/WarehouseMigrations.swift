@@ -10,7 +10,7 @@ public enum WarehouseMigrations {
   public static let baseline = SchemaVersion(1, 0, 0)
 
   /// In order; what is published here is never changed.
-  public static let all: [Migration] = [machines, operations]
+  public static let all: [Migration] = [machines, operations, duplicates]
 
   /// The version of the tables that this program writes.
   public static let newest = all.last?.version ?? baseline
@@ -34,4 +34,10 @@ public enum WarehouseMigrations {
         .init("attempted_at", "TIMESTAMP WITH TIME ZONE", isVolatile: true),
         of: .main("dead_letters")),
     ])
+
+  private static let duplicates = Migration(
+    SchemaVersion(1, 3, 0), "Conversations that hold the same talk as another",
+    [.table(EngineTables.duplicates, .main, tracked: false)]
+      + EngineTables.ofDuplicates.map { .table($0, .catchment, tracked: false) }
+      + ["unique_conversations", "counted_conversations", "counted_tool_calls"].map { .view($0) })
 }

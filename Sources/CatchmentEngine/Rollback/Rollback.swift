@@ -229,6 +229,7 @@ struct RollbackSession {
       WHERE run = \(target.number)
       """)
     try Linker(connection: connection).link()
+    _ = try Deduplicator(connection: connection).decide(nil, run: target.number)
     try Runs.audit(
       operation: "rollback", status: "success", message: "run \(target.id) rolled back",
       details: plan.counts, duration: Clock.steady() - began, connection)

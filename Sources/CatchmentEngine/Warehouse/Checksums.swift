@@ -26,7 +26,7 @@ public struct Checksums: Sendable, Equatable, CustomStringConvertible {
     defer { warehouse.close() }
     let connection = try warehouse.connect()
     tables = [:]
-    for table in warehouse.tables where table != EngineTables.units {
+    for table in warehouse.tables + [EngineTables.duplicates] where table != EngineTables.units {
       do throws(DuckDBError) {
         tables[table.name] = try Self.entry(table, connection)
       } catch {

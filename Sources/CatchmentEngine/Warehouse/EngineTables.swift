@@ -95,7 +95,7 @@ enum EngineTables {
   static let tracked = [units, rawRecords, deadLetters]
 
   /// Those that lie in the engine's own schema.
-  static let inner = [units, rawRecords, unitKeys, undoLog, home]
+  static let inner = [units, rawRecords, unitKeys, undoLog, home] + ofDuplicates
 }
 
 extension TableSchema {

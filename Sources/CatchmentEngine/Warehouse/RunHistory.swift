@@ -1,9 +1,10 @@
 internal import Catchment
 internal import DuckDB
 
-/// The list of runs and the audit log, which a rebuild takes over from the warehouse it replaces.
+/// The list of runs, the audit log and what the user said of duplicates, which a rebuild takes over
+/// from the warehouse it replaces.
 ///
-/// They are the one thing that raw records do not say. A warehouse that cannot be read has none to
+/// They are what raw records do not say. A warehouse that cannot be read has none to
 /// give: the lists begin anew, and the audit log says why.
 struct RunHistory {
   private static let tables = [
@@ -12,6 +13,8 @@ struct RunHistory {
     FROM catchment.runs ORDER BY run
     """,
     "main.audit_log": "SELECT * FROM main.audit_log ORDER BY id",
+    "catchment.duplicate_policy": "SELECT * FROM catchment.duplicate_policy",
+    "catchment.duplicates_undone": "SELECT * FROM catchment.duplicates_undone",
   ]
 
   /// Some rows, with the names of the columns that their warehouse had.

@@ -148,7 +148,8 @@ enum Runs {
       SELECT count(*), coalesce(sum(total_messages), 0), coalesce(sum(total_tool_calls), 0),
         sum(total_input_tokens)::BIGINT, sum(total_output_tokens)::BIGINT,
         sum(total_cache_read_tokens)::BIGINT, sum(total_cache_write_tokens)::BIGINT, sum(total_cost)
-      FROM main.conversations WHERE platform = ?
+      FROM main.conversations
+      WHERE platform = ? AND conversation_id NOT IN \(EngineTables.setAside)
       """, .text(name))
     var platform = ImportReport.Platform()
     guard let row = try result.rows().first else { return platform }
