@@ -10,7 +10,7 @@ import Testing
 @Suite struct `The machine of a conversation` {
   private func work() throws -> Workspace {
     let work = try Workspace(ClaudeCodeSource())
-    try work.files.write(Talk("s", 1...3).text, to: "here/s.jsonl")
+    try work.files.write(TestTalk("s", 1...3).text, to: "here/s.jsonl")
     return work
   }
 
@@ -58,7 +58,7 @@ import Testing
   @Test func `tells files at one path apart`() async throws {
     let work = try work()
     try await work.importAll(machine: "laptop")
-    try work.files.write(Talk("t", 1...2).text, to: "here/s.jsonl")
+    try work.files.write(TestTalk("t", 1...2).text, to: "here/s.jsonl")
     try await work.importAll(machine: "desktop")
     #expect(try work.texts(machines) == ["laptop", "desktop"])
     #expect(try work.number("SELECT count(*) FROM catchment.units WHERE status = 'present'") == 2)
@@ -68,7 +68,7 @@ import Testing
           "SELECT conversation_id::VARCHAR FROM conversations WHERE machine = 'laptop'"
         )
         .first ?? nil))
-    #expect(one.origins.map { String(decoding: $0.bytes, as: UTF8.self) } == Talk("s", 1...3).lines)
+    #expect(one.origins.map { String(decoding: $0.bytes, as: UTF8.self) } == TestTalk("s", 1...3).lines)
     #expect(try RawCheck(home: work.home, sources: [work.source]).run().isSound)
     let before = try work.checksums()
     try await work.rebuild()
@@ -81,7 +81,7 @@ import Testing
     for order in [["laptop", "desktop"], ["desktop", "laptop"]] {
       let work = try Workspace(ClaudeCodeSource())
       for machine in order {
-        let lines = Talk("s", 1...(machine == "laptop" ? 3 : 5))
+        let lines = TestTalk("s", 1...(machine == "laptop" ? 3 : 5))
         try work.files.write(lines.text, to: "a/s.jsonl")
         try await work.importAll(machine: machine)
       }
@@ -99,7 +99,7 @@ import Testing
 
   @Test func `has a place for each copy of a transcript`() async throws {
     let work = try work()
-    try work.files.write(Talk("s", 1...3).text, to: "there/s.jsonl")
+    try work.files.write(TestTalk("s", 1...3).text, to: "there/s.jsonl")
     try await work.importAll()
     #expect(try work.number("SELECT count(*) FROM conversations") == 1)
     let places = try work.texts(
@@ -124,7 +124,7 @@ import Testing
 }
 
 /// A session of Claude Code, a line a prompt.
-struct Talk {
+struct TestTalk {
   let lines: [String]
   var text: String { lines.joined(separator: "\n") + "\n" }
 

@@ -12,13 +12,13 @@ import Testing
   /// one path with different contents.
   private func write(_ machine: String, to files: TemporaryDirectory) throws {
     let isLaptop = machine == "laptop"
-    try files.write(Talk("shared", 1...4).text, to: "shared.jsonl")
-    try files.write(Talk("grown", 1...(isLaptop ? 3 : 7)).text, to: "grown.jsonl")
-    try files.write(Talk(isLaptop ? "mine" : "yours", 1...5).text, to: "same.jsonl")
+    try files.write(TestTalk("shared", 1...4).text, to: "shared.jsonl")
+    try files.write(TestTalk("grown", 1...(isLaptop ? 3 : 7)).text, to: "grown.jsonl")
+    try files.write(TestTalk(isLaptop ? "mine" : "yours", 1...5).text, to: "same.jsonl")
     if isLaptop {
-      try files.write(Talk("only", 1...2).text + "{broken\n", to: "only.jsonl")
+      try files.write(TestTalk("only", 1...2).text + "{broken\n", to: "only.jsonl")
     } else {
-      let fork = Talk("fork", 1...2, of: "mine").text + Talk("fork", 3...6, at: 12).text
+      let fork = TestTalk("fork", 1...2, of: "mine").text + TestTalk("fork", 3...6, at: 12).text
       try files.write(fork, to: "fork.jsonl")
     }
   }
@@ -130,11 +130,11 @@ import Testing
 
   @Test func `of a backup takes what the home has lost, and no more`() async throws {
     let work = try Workspace(ClaudeCodeSource())
-    try work.files.write(Talk("s", 1...3).text, to: "s.jsonl")
+    try work.files.write(TestTalk("s", 1...3).text, to: "s.jsonl")
     try await work.importAll()
     let backup = try work.copy()
-    try work.files.write(Talk("s", 1...6).text, to: "s.jsonl")
-    try work.files.write(Talk("t", 1...2).text, to: "t.jsonl")
+    try work.files.write(TestTalk("s", 1...6).text, to: "s.jsonl")
+    try work.files.write(TestTalk("t", 1...2).text, to: "t.jsonl")
     try await work.importAll()
     #expect(try await work.merge(backup).homes.map(\.taken) == [0])
     let report = try await backup.merge(work)
@@ -147,12 +147,12 @@ import Testing
 
   @Test func `keeps versions of one file that contradict each other, each once`() async throws {
     let work = try Workspace(ClaudeCodeSource())
-    try work.files.write(Talk("s", 1...3).text, to: "s.jsonl")
+    try work.files.write(TestTalk("s", 1...3).text, to: "s.jsonl")
     try await work.importAll()
     let other = try work.copy()
-    try work.files.write(Talk("s", 1...4).text, to: "s.jsonl")
+    try work.files.write(TestTalk("s", 1...4).text, to: "s.jsonl")
     try await work.importAll()
-    try other.files.write(Talk("s", 1...3).text + Talk("s", 5...6).text, to: "s.jsonl")
+    try other.files.write(TestTalk("s", 1...3).text + TestTalk("s", 5...6).text, to: "s.jsonl")
     try await other.importAll()
     try await work.merge(other)
     #expect(try work.number("SELECT count(*) FROM conversations") == 1)
