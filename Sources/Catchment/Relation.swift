@@ -24,6 +24,9 @@ public struct Relation: Sendable, Hashable {
   public let columns: [Column]
   /// Whether its rows are computed already: a table and no view.
   public let isHeld: Bool
+  /// Whether reading its rows costs no more than reading a table: it is one, or a choice of a table's
+  /// columns and rows.
+  public let isDirect: Bool
 
   /// How SQL names it: `FROM \(relation.sql)`.
   public var sql: String { "temp.main.\(SQL.identifier(name))" }

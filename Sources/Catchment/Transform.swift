@@ -77,7 +77,8 @@ public struct Transformed: Sendable {
   public init(
     passing input: Relation, where condition: String, in bench: Workbench
   ) throws(CatchmentError) {
-    let rows = try bench.view("SELECT * FROM \(input.sql) AS input WHERE \(condition)")
+    let rows = try bench.view(
+      "SELECT * FROM \(input.sql) AS input WHERE \(condition)", of: input)
     let (read, passed) = (try bench.count(input), try bench.count(rows))
     self.init(rows, counts: StepCounts(read: read, filtered: read - passed, passed: passed))
   }

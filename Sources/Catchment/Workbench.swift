@@ -36,17 +36,21 @@ public final class Workbench {
   }
 
   /// Rows that are computed each time they are read.
-  public func view(_ sql: String) throws(CatchmentError) -> Relation {
+  ///
+  /// - Parameter choice: the relation that it chooses columns and rows of, when it computes nothing.
+  public func view(
+    _ sql: String, of choice: Relation? = nil
+  ) throws(CatchmentError) -> Relation {
     let name = nextName()
     try execute("CREATE TEMP VIEW \(SQL.identifier(name)) AS \(sql)")
-    return try relation(name, isHeld: false)
+    return try relation(name, isHeld: false, isDirect: choice?.isDirect ?? false)
   }
 
   /// Rows that are computed once and held, in memory or spilled.
   public func table(_ sql: String) throws(CatchmentError) -> Relation {
     let name = nextName()
     try execute("CREATE TEMP TABLE \(SQL.identifier(name)) AS \(sql)")
-    return try relation(name, isHeld: true)
+    return try relation(name, isHeld: true, isDirect: true)
   }
 
   /// The same rows, computed: a table has them, and `rowid` says their order.
@@ -99,11 +103,14 @@ public final class Workbench {
     return "relation \(made)"
   }
 
-  private func relation(_ name: String, isHeld: Bool) throws(CatchmentError) -> Relation {
+  private func relation(
+    _ name: String, isHeld: Bool, isDirect: Bool
+  ) throws(CatchmentError) -> Relation {
     do throws(DuckDBError) {
       let result = try connection.query("FROM temp.main.\(SQL.identifier(name)) LIMIT 0")
       let columns = zip(result.columnNames, result.columnTypes).map(Relation.Column.init)
-      let relation = Relation(name: name, columns: columns, isHeld: isHeld)
+      let relation = Relation(
+        name: name, columns: columns, isHeld: isHeld, isDirect: isDirect)
       relations[made] = relation
       return relation
     } catch {

@@ -146,7 +146,8 @@ public struct QualityScore: Transform, Configurable {
       return try Transformed(
         each: scored, as: list, refusing: [rule], recording: input, in: bench)
     case .filter:
-      let good = try bench.view("SELECT \(list) FROM \(scored.sql) WHERE \(isGood)")
+      let good = try bench.view(
+        "SELECT \(list) FROM \(scored.sql) WHERE \(isGood)", of: scored)
       let (read, passed) = (try bench.count(scored), try bench.count(good))
       return Transformed(
         good, counts: StepCounts(read: read, filtered: read - passed, passed: passed))

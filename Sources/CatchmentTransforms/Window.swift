@@ -69,10 +69,13 @@ public struct Window: Transform, Configurable {
         hint: "cast it to TIMESTAMP in a step before")
     }
     let spans = try Spans(self, in: bench)
-    let held = try bench.hold(input)
-    let timed = try timely(held, time, spans, in: bench)
-    let passing = try bench.hold(timed.rows)
-    let rows = try drawn(passing, time, spans, in: bench)
+    let columns = try Aggregations(self.columns, [], step: name)
+    // Only what is held has an order.
+    let isOrdered = columns.isOrdered || !gap.isEmpty
+    let source = try isOrdered || spans.lateness != nil ? bench.hold(input) : input
+    let timed = try timely(source, time, spans, in: bench)
+    let passing = try isOrdered ? bench.hold(timed.rows) : timed.rows
+    let rows = try drawn(passing, time, spans, columns, in: bench)
     var counts = timed.counts
     let (before, after) = (counts.passed, try bench.count(rows))
     counts.filtered += max(before - after, 0)
@@ -119,15 +122,17 @@ public struct Window: Transform, Configurable {
   // MARK: Windows
 
   private func drawn(
-    _ input: Relation, _ time: Relation.Column, _ spans: Spans, in bench: Workbench
+    _ input: Relation, _ time: Relation.Column, _ spans: Spans, _ columns: Aggregations,
+    in bench: Workbench
   ) throws(CatchmentError) -> Relation {
     let by = try groups.isEmpty ? [] : input.columns(named: groups, for: name)
-    let columns = try Aggregations(self.columns, [], step: name)
     let own = ["window_start", "window_end"]
     try Rename.refuseDuplicates(in: own + by.map(\.name) + columns.names, of: name)
-    try Rename.refuseDuplicates(in: own + input.columns.map(\.name), of: name)
-    let placed = try bench.table(
-      spans.placed(input, Self.instant(time), by.map { SQL.identifier($0.name) }))
+    let inner = ["_place", "_begins", "_session", "_newest"]
+    try Rename.refuseDuplicates(in: own + inner + input.columns.map(\.name), of: name)
+    let query = spans.placed(
+      input, Self.instant(time), by.map { SQL.identifier($0.name) }, isOrdered: columns.isOrdered)
+    let placed = try columns.isOrdered ? bench.table(query) : bench.view(query)
     let keys = SQL.identifiers(own + by.map(\.name))
     let list = [keys] + (try columns.sql(over: placed))
     return try bench.table(
@@ -175,18 +180,29 @@ public struct Window: Transform, Configurable {
     }
 
     /// A query that gives each row once for each window that it lies in.
-    func placed(_ input: Relation, _ time: String, _ by: [String]) -> String {
-      gap.isEmpty ? fixed(input, time) : sessions(input, time, by)
+    func placed(
+      _ input: Relation, _ time: String, _ by: [String], isOrdered: Bool
+    ) -> String {
+      let place = isOrdered ? "rowid" : "0"
+      let rows = gap.isEmpty ? fixed(input, time, place) : sessions(input, time, by)
+      return "SELECT * EXCLUDE (_place) FROM (\(rows))\(isOrdered ? " ORDER BY _place" : "")"
     }
 
-    private func fixed(_ input: Relation, _ time: String) -> String {
+    private func fixed(_ input: Relation, _ time: String, _ place: String) -> String {
+      guard size != every else {
+        let start = "time_bucket(\(every), \(time))"
+        return """
+          SELECT \(start) AS window_start, \(start) + \(size) AS window_end,
+            \(place) AS _place, * FROM \(input.sql)
+          """
+      }
       let starts =
         "generate_series(time_bucket(\(every), \(time) - \(size) + \(every)), \(time), \(every))"
       return """
         SELECT window_start, window_start + \(size) AS window_end, * EXCLUDE (window_start) FROM (
           SELECT unnest(list_filter(\(starts), lambda start: start + \(size) > \(time)))
-            AS window_start, *
-          FROM \(input.sql) ORDER BY rowid)
+            AS window_start, \(place) AS _place, *
+          FROM \(input.sql))
         """
     }
 
@@ -196,14 +212,13 @@ public struct Window: Transform, Configurable {
       return """
         SELECT min(\(time)) OVER (PARTITION BY \(session)) AS window_start,
           max(\(time)) OVER (PARTITION BY \(session)) + \(gap) AS window_end,
-          * EXCLUDE (_place, _begins, _session)
+          * EXCLUDE (_begins, _session)
         FROM (
           SELECT *, sum(coalesce(_begins, true)::INTEGER) OVER (\(partition) ORDER BY \(time), _place) AS _session
           FROM (
             SELECT *, rowid AS _place, (\(time) - lag(\(time)) OVER (
               \(partition) ORDER BY \(time), rowid) >= \(gap)) AS _begins
             FROM \(input.sql)))
-        ORDER BY _place
         """
     }
   }

@@ -152,7 +152,8 @@ struct PipelineSession {
       }
       if rows.isHeld { try bench.release(after: mark, keeping: rejects.map(\.rows) + [rows]) }
     }
-    rows = try bench.hold(rows)
+    // It is read more than once from here on.
+    if !rows.isDirect { rows = try bench.hold(rows) }
     let letters = reads.flatMap { read in
       read.extracted.deadLetters.map { (unit: read.marker.unit.id, letter: $0) }
     }
@@ -201,7 +202,7 @@ struct PipelineSession {
     }
     return try bench.view(
       reads.map { "SELECT * FROM \($0.extracted.rows.sql)" }
-        .joined(separator: " UNION ALL BY NAME "))
+        .joined(separator: " UNION ALL BY NAME "), of: first.extracted.rows)
   }
 
   private func commit(
