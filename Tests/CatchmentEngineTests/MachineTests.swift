@@ -68,7 +68,8 @@ import Testing
           "SELECT conversation_id::VARCHAR FROM conversations WHERE machine = 'laptop'"
         )
         .first ?? nil))
-    #expect(one.origins.map { String(decoding: $0.bytes, as: UTF8.self) } == TestTalk("s", 1...3).lines)
+    #expect(
+      one.origins.map { String(decoding: $0.bytes, as: UTF8.self) } == TestTalk("s", 1...3).lines)
     #expect(try RawCheck(home: work.home, sources: [work.source]).run().isSound)
     let before = try work.checksums()
     try await work.rebuild()
