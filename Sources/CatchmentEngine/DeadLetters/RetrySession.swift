@@ -33,10 +33,10 @@ struct RetrySession {
     _ units: Set<UUIDBytes>, _ run: RunInfo, into report: inout DeadLetterRetry.Report
   ) throws(CatchmentError) {
     var retried = 0
-    for source in importer.sources.all { retried += try retry(units, of: source, run) }
+    for source in importer.sources.ranked { retried += try retry(units, of: source, run) }
     try session.check { () throws(DuckDBError) in
       try noteAttempt()
-      try Linker(connection: connection).link()
+      try Linker(connection: connection, sources: importer.sources).link()
       report.records = try countTried()
       report.alsoResolved = try countAlsoResolved()
     }
