@@ -2,6 +2,7 @@ import Catchment
 import CatchmentConversations
 import CatchmentEngine
 import CatchmentTesting
+import DuckDB
 import Foundation
 import Testing
 
@@ -91,6 +92,42 @@ import Testing
       let origins = try Explainer(home: work.home, sources: [UnifiedSource()]).explain(id).origins
       #expect(origins.map { String(decoding: $0.bytes, as: UTF8.self) } == [text])
     }
+  }
+}
+
+@Suite struct `An exported conversation` {
+  @Test func `that breaks the schema is an error that says where`() async throws {
+    let work = try Workspace(UnifiedSource())
+    try work.files.write(try Unified.conversation(1) + "\n", to: "a.jsonl")
+    try await work.importAll()
+    let warehouse = try Warehouse(
+      path: work.home.warehouse, sourceTables: ConversationTables.all,
+      options: .init(memory: 256 << 20, threads: 1, spill: work.home.spill))
+    try warehouse.connect().execute(
+      "UPDATE main.messages SET role = 'boss' WHERE sequence_number = 1")
+    warehouse.close()
+    let error = #expect(throws: CatchmentError.self) { try RoundTrip.export(work.home) }
+    #expect(error?.code == .validation)
+    #expect(
+      error?.message
+        == "conversation \(Unified.uuid("c", 1)) is not what the schema says, at /messages/1/role")
+    #expect(error?.cause == "expected one of the 4 values that are allowed (enum)")
+  }
+
+  private static let platforms: [any Source] = [
+    ClaudeCodeSource(), CodexSource(), GeminiCLISource(), OpenCodeSource(), CursorSource(),
+    ClineSource(), RooCodeSource(), KiloCodeSource(), ContinueSource(), AiderSource(),
+    CopilotSource(), ChatGPTSource(), ClaudeAISource(), AzureOpenAISource(),
+  ]
+
+  @Test(
+    .enabled(if: Samples.has("ORACLES.tsv"), "there are no samples"), arguments: platforms.indices)
+  func `of the samples comes out as it went in`(platform: Int) async throws {
+    let source = Self.platforms[platform]
+    let work = try Workspace(source)
+    let report = try await work.importAll([Samples.path(source.name)])
+    #expect(report.records.loaded > 0)
+    try await RoundTrip.expect(work.home)
   }
 }
 

@@ -10,5 +10,6 @@ public enum ConversationViews {
   /// Each after those that it names.
   public static func all(prices: PriceTable) -> [View] {
     CostViews.all(prices) + UsageViews.all + ToolViews.all + ContextViews.all + PlaceViews.all
+      + ArtifactViews.all
   }
 }

@@ -227,6 +227,7 @@ final class FamilyPass {
   /// What has to happen to a reduction before its rows are written.
   private func settle(_ reduction: any Reduction) throws(CatchmentError) {
     if let taken { reduction.yield(taken) }
+    try shared.keep(reduction.artifacts)
   }
 
   /// Stages a family's rows beside those of others.

@@ -28,6 +28,20 @@ final class UnifiedReducer: Reducer {
     return reduction
   }
 
+  /// A line tells of one conversation; a file whose last line may be half written is read as a whole.
+  func ties(of content: UnitContent) -> ContiguousArray<UInt64?>? {
+    guard !content.isOpenEnded else { return nil }
+    return ContiguousArray(content.records.map { tie(of: content.bytes(of: $0)) })
+  }
+
+  private func tie(of record: Slice) -> UInt64? {
+    do throws(JSONError) {
+      let value = try parser.parse(record, isPadded: true)
+      return value["conversation"]?["conversation_id"]?.text.flatMap { UUIDBytes(String($0)) }
+        .map { $0.high ^ $0.low }
+    } catch { return nil }
+  }
+
   private func take(
     _ bytes: Slice, _ digest: RawRecord.Digest, _ mayGrow: Bool, _ reduction: UnifiedReduction
   ) {

@@ -33,9 +33,7 @@ indirect enum ValueForm {
     case .list(let element):
       value.kind == .array && value.elements.allSatisfy(element.accepts)
     case .object(let form): form.accepts(value)
-    case .block:
-      value.kind == .object
-        && value.members.allSatisfy { $0.key != "type" || $0.value.kind == .string }
+    case .block: value.isBlock
     case .orNull(let form): value.isNull || form.accepts(value)
     }
   }
