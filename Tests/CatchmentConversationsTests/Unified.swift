@@ -48,7 +48,7 @@ enum Unified {
       "tags": "[\"x\",null]", "is_sidechain": "false", "cost_source": quoted("computed"),
     ].merging(changed) { _, changed in changed }
     return """
-      {"schema_version":1,"conversation":\(row(ConversationTables.conversations, facts)),\
+      {"schema_version":\(UnifiedSchema.version),"conversation":\(row(ConversationTables.conversations, facts)),\
       "messages":[\(messages.joined(separator: ","))],"tool_calls":[\(call)],\
       "summaries":[\(summary)]}
       """

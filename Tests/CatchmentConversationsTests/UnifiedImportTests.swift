@@ -62,7 +62,8 @@ import Testing
     let alien = good.replacing(
       #""conversation_id":"\#(Unified.uuid("c", 1))","parent_m"#,
       with: #""conversation_id":"\#(Unified.uuid("c", 9))","parent_m"#)
-    let future = good.replacing(#""schema_version":1"#, with: #""schema_version":9"#)
+    let future = good.replacing(
+      #""schema_version":\#(UnifiedSchema.version)"#, with: #""schema_version":9"#)
     try #require(Set([good, doubled, alien, future]).count == 4)
     let work = try Workspace(UnifiedSource())
     try work.files.write([doubled, alien, future].joined(separator: "\n") + "\n", to: "a.jsonl")

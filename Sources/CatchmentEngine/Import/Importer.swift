@@ -155,7 +155,7 @@ public struct Importer: Sendable {
         // workers read and put together, and for the keys of every record. The workers bring threads
         // of their own, so the engine needs none beside them.
         memory: max(options.memory / 4, 64 << 20), threads: 1, spill: home.spill))
-    try warehouse.note(own)
+    try warehouse.note(own, sources: sources)
     return warehouse
   }
 }

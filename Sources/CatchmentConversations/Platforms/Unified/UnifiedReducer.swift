@@ -8,13 +8,13 @@ internal import JSONTape
 /// A line is looked at twice, for its place among others and then for its rows, and one line is in
 /// memory at a time.
 final class UnifiedReducer: Reducer {
-  private let parser: TapeParser
+  private let lines: UnifiedLineReader
   private let judge = UnifiedJudge()
 
-  init(largestRecord: Int) { parser = TapeParser(limits: .init(maximumBytes: largestRecord)) }
+  init(largestRecord: Int) { lines = UnifiedLineReader(largestRecord: largestRecord) }
 
   func reduce(_ units: [UnitContent]) throws(CatchmentError) -> any Reduction {
-    let reduction = UnifiedReduction(units, parser)
+    let reduction = UnifiedReduction(units, lines)
     var cancellation = CancellationCheck()
     for (place, content) in units.enumerated() {
       reduction.begin(place)
@@ -36,7 +36,7 @@ final class UnifiedReducer: Reducer {
 
   private func tie(of record: Slice) -> UInt64? {
     do throws(JSONError) {
-      let value = try parser.parse(record, isPadded: true)
+      let value = try lines.read(written: record)
       return value["conversation"]?["conversation_id"]?.text.flatMap { UUIDBytes(String($0)) }
         .map { $0.high ^ $0.low }
     } catch { return nil }
@@ -46,7 +46,7 @@ final class UnifiedReducer: Reducer {
     _ bytes: Slice, _ digest: RawRecord.Digest, _ mayGrow: Bool, _ reduction: UnifiedReduction
   ) {
     do throws(JSONError) {
-      let value = try parser.parse(bytes, isPadded: true)
+      let value = try lines.read(bytes)
       if let issue = issue(value) { return reduction.refuse(issue) }
       reduction.take(value["conversation"], digest)
     } catch {
@@ -62,8 +62,9 @@ final class UnifiedReducer: Reducer {
     if let version = value["schema_version"]?.int64, version != UnifiedSchema.version {
       return .init(
         "schema_version_unknown",
-        "/schema_version: the form is of version \(version), and \(UnifiedSchema.version) is known "
-          + "(const)", column: value["schema_version"]?.source.lowerBound)
+        "/schema_version: the form is of version \(version), and those up to "
+          + "\(UnifiedSchema.version) are known (const)",
+        column: value["schema_version"]?.source.lowerBound)
     }
     guard judge.accepts(value) else { return violation(judge.faults(in: value)) }
     var consistency = UnifiedConsistency()

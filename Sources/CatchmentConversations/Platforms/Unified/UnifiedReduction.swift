@@ -22,7 +22,7 @@ final class UnifiedReduction: Reduction {
   }
 
   private let units: [UnitContent]
-  private let parser: TapeParser
+  private let lines: UnifiedLineReader
   private var newest: [UUIDBytes: Telling] = [:]
   private var unit = 0
 
@@ -30,9 +30,9 @@ final class UnifiedReduction: Reduction {
   private(set) var identities: [ContiguousArray<UInt64>]
   private(set) var unfinished: Set<Int> = []
 
-  init(_ units: [UnitContent], _ parser: TapeParser) {
+  init(_ units: [UnitContent], _ lines: UnifiedLineReader) {
     self.units = units
-    self.parser = parser
+    self.lines = lines
     ledger = units.map { _ in [] }
     identities = units.map { _ in [] }
   }
@@ -102,6 +102,6 @@ final class UnifiedReduction: Reduction {
 
   /// The record again; that it is JSON is known.
   private func value(of bytes: Slice) -> JSONValue? {
-    do throws(JSONError) { return try parser.parse(bytes, isPadded: true) } catch { return nil }
+    do throws(JSONError) { return try lines.read(bytes) } catch { return nil }
   }
 }
