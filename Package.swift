@@ -48,9 +48,14 @@ let package = Package(
     .target(
       name: "CatchmentConversations",
       dependencies: [
-        "Catchment", "DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto"),
+        "Catchment", "DuckDB", "JSONSchema", "JSONTape",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
-      resources: [.embedInCode("Resources/prices.csv")]),
+      resources: [
+        .embedInCode("Resources/prices.csv"),
+        // A link to the one that is published.
+        .embedInCode("Resources/unified-conversation.schema.json"),
+      ]),
     .target(
       name: "CatchmentTransforms",
       dependencies: ["Catchment", "DuckDB", .product(name: "Crypto", package: "swift-crypto")]),

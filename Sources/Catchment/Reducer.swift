@@ -71,11 +71,23 @@ public protocol Reduction: AnyObject {
   /// Units whose last record is only half written yet, by their place in the order given. That
   /// record has no ledger entry and is read again when it is complete.
   var unfinished: Set<Int> { get }
+  /// The files that the units' records hold, each as often as it is held. They are kept before the rows
+  /// that speak of them are committed.
+  var artifacts: ContiguousArray<Artifact> { get }
+  /// Gives up scopes that another source has: their records repeat what is there, and they write no
+  /// rows. Asked of copies alone; see `Source.isCopy`.
+  func yield(_ taken: Set<UUIDBytes>)
   /// Writes the rows, each table's with the table's own writer.
   func write(to tables: TableWriters) throws(DuckDBError)
 }
 
 extension Reduction {
+  /// None, for what holds no files.
+  public var artifacts: ContiguousArray<Artifact> { [] }
+
+  /// Nothing, for what is no copy.
+  public func yield(_ taken: Set<UUIDBytes>) {}
+
   /// Everything that a unit could share with another, by the unit's place.
   public func allIdentities(of place: Int) -> ContiguousArray<UInt64> {
     var all = identities[place]

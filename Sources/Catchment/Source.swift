@@ -17,6 +17,11 @@ public protocol Source: Sendable {
   func recognise(_ beginning: UnsafeRawBufferPointer, of path: String) -> Recognition
   /// How a file is cut into records.
   func framing(of path: String) -> Framing
+  /// Whether its records are copies of finished rows, such as an export of Catchment's own.
+  ///
+  /// They come out as they went in, nothing is linked to them afterwards, and what another source has
+  /// of the same scope goes before them.
+  var isCopy: Bool { get }
   /// A guess, from the beginning of a unit, at what it shares with its copies: units with the same
   /// answer are derived together at once, which saves deriving them again when it shows that they
   /// share records. Nil when nothing can be told. A wrong guess costs time, not truth.
@@ -31,6 +36,8 @@ extension Source {
 
   /// Lines, for sources that do not say otherwise.
   public func framing(of path: String) -> Framing { .lines }
+  /// Original, for sources that do not say otherwise.
+  public var isCopy: Bool { false }
   /// No guess: units are then derived one by one, and again when they prove to share records.
   public func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64? { nil }
 }

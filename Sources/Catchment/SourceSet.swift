@@ -20,6 +20,12 @@ public struct SourceSet: Sendable, ExpressibleByArrayLiteral {
 
   public init(arrayLiteral sources: any Source...) { self.init(sources) }
 
+  /// In the order in which they are derived: copies last, when it is known what goes before them.
+  public var ranked: [any Source] { all.filter { !$0.isCopy } + copies }
+
+  /// Those whose records are copies of finished rows.
+  public var copies: [any Source] { all.filter(\.isCopy) }
+
   /// The names users type, in the order in which the sources are asked.
   public var names: [String] { all.map(\.name) }
 

@@ -6,8 +6,8 @@ public enum Catalogue {
   /// Every source, in the order in which help lists them; of sources that are equally sure of a
   /// file, the first has it.
   public static let sources: SourceSet = [
-    ClaudeCodeSource(), CodexSource(), GeminiCLISource(), OpenCodeSource(), CursorSource(),
-    ClineSource(), RooCodeSource(), KiloCodeSource(), ContinueSource(), AiderSource(),
-    CopilotSource(), ChatGPTSource(), ClaudeAISource(), AzureOpenAISource(),
+    UnifiedSource(), ClaudeCodeSource(), CodexSource(), GeminiCLISource(), OpenCodeSource(),
+    CursorSource(), ClineSource(), RooCodeSource(), KiloCodeSource(), ContinueSource(),
+    AiderSource(), CopilotSource(), ChatGPTSource(), ClaudeAISource(), AzureOpenAISource(),
   ]
 }

@@ -20,6 +20,12 @@ public struct SchemaFault: Sendable, Equatable, CustomStringConvertible {
   /// What was expected, a sentence that does not repeat the value.
   public var message: String
 
+  public init(instanceLocation: String, schemaLocation: String, message: String) {
+    self.instanceLocation = instanceLocation
+    self.schemaLocation = schemaLocation
+    self.message = message
+  }
+
   public var description: String {
     "\(instanceLocation.isEmpty ? "(all)" : instanceLocation): \(message) (\(schemaLocation))"
   }

@@ -9,7 +9,8 @@ import Testing
 /// What must hold of an import whatever is in its files.
 enum Conservation {
   /// Imports all files, and expects that every record has one outcome that is committed, that the
-  /// tables hold together, and that what was kept is sound and gives the same tables again.
+  /// tables hold together and go out and in again unchanged, and that what was kept is sound and gives
+  /// the same tables again.
   @discardableResult
   static func expect(_ work: Workspace) async throws -> ImportReport {
     let report = try await work.importAll()
@@ -20,6 +21,7 @@ enum Conservation {
     try expectPlaces(work, report)
     try expectWholeTables(work)
     #expect(try RawCheck(home: work.home, sources: [work.source]).run().isSound)
+    if !work.source.isCopy { try await RoundTrip.expect(work.home) }
     let imported = try work.copy()
     _ = try await Rebuild(home: work.home, sources: [work.source]).run()
     let tables = try work.checksums().differences(from: imported.checksums())

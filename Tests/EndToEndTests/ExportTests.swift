@@ -81,6 +81,20 @@ import Testing
     #expect(rows.output == "n\n4\n", "\(rows.errors)")
   }
 
+  @Test func `is imported again, row for row`() throws {
+    let exported = try place.run("export").output
+    let (file, other) = ("\(place.path)/any name", "\(place.path)/other")
+    try Data(exported.utf8).write(to: URL(filePath: file))
+    let run = { (arguments: [String]) in
+      try Program.run(arguments + ["--home", other], environment: ["HOME": place.path])
+    }
+    let outcome = try run(["import", "--from", file, "--json"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(!exported.isEmpty)
+    #expect(try run(["export"]).output == exported)
+    #expect(try run(["import", "--from", "\(file).gone"]).status == 2)
+  }
+
   @Test func `knows what it was not given`() throws {
     #expect(try place.run("export", "ffffffff").status == 2)
     #expect(try place.run("export", "--format", "csv").status == 2)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catchment
+import CatchmentConversations
 
 struct ExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -56,7 +57,11 @@ struct ExportCommand: AsyncParsableCommand {
     let sink = try ExportSink(output)
     do {
       if format == .html { try sink.write(HTMLPage.head) }
-      for id in ids { try write(id, reader, sink) }
+      if format == .unified {
+        try writeUnified(ids, reader, sink)
+      } else {
+        for id in ids { try write(id, reader, sink) }
+      }
       if format == .html { try sink.write(HTMLPage.foot) }
       try sink.finish()
     } catch {
@@ -65,8 +70,16 @@ struct ExportCommand: AsyncParsableCommand {
     }
   }
 
+  private func writeUnified(
+    _ ids: [String], _ reader: WarehouseReader, _ sink: ExportSink
+  ) throws(CatchmentError) {
+    let export = UnifiedExport(reader.connection)
+    for id in ids {
+      try export.write(id) { (bytes) throws(CatchmentError) in try sink.write(bytes) }
+    }
+  }
+
   private func write(_ id: String, _ reader: WarehouseReader, _ sink: ExportSink) throws {
-    if format == .unified { return try UnifiedExport(reader: reader, sink: sink).write(id) }
     let found = try Conversation.find(id, reader)
     let messages = try Transcript(found, reader).messages.filter(\.isTalk)
     let (html, markdown) = (HTMLPage(), MarkdownPage())

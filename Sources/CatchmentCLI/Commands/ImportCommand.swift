@@ -18,6 +18,7 @@ struct ImportCommand: AsyncParsableCommand {
         catchment import ~/.claude/projects/-home-me-work
         catchment import --home /tmp/try --json transcripts/
         catchment import --log /var/log/catchment.jsonl --metrics-file catchment.prom
+        catchment import --from unified.jsonl
 
       Exit code 3 says that some lines could not be taken; `catchment deadletters list` shows them.
       """)
@@ -28,6 +29,12 @@ struct ImportCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Also tell where the time went.")
   var verbose = false
 
+  @Option(
+    name: .customLong("from"),
+    help: "A file of unified conversations, as `export` writes them. May be given again.",
+    completion: .file())
+  var copies: [String] = []
+
   @OptionGroup var machine: MachineOption
   @OptionGroup var duplicates: DuplicateOption
   @OptionGroup var options: GlobalOptions
@@ -37,7 +44,7 @@ struct ImportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let sources = try options.sources()
-    let roots = try ImportRoots(paths, sources, options.environment)
+    let roots = try ImportRoots(paths, copies: copies, sources, options.environment)
     let logger = try log.logger()
     let isWatched = !options.quiet && !json.isOn && !log.isOnStandardError
     if isWatched, let notice = roots.notice { Output.note(notice) }
@@ -51,7 +58,9 @@ struct ImportCommand: AsyncParsableCommand {
     do {
       defer { line.stop() }
       report = try await metrics.watching("import") {
-        try await Interruption.watch { try await importer.run(roots.paths) }
+        try await Interruption.watch {
+          try await importer.run(roots.paths, stated: roots.stated)
+        }
       }
     }
     options.tell(report.notes)

@@ -37,11 +37,15 @@ struct RawCheckCommand: AsyncParsableCommand {
     } else {
       for damage in report.damages { Output.note(damage.description.asTyped.safeLines) }
       Output.line(
-        "\(Figures.of(report.records, "record")) of \(Figures.bytes(report.bytes)) in "
+        "\(Figures.of(report.records, "record"))\(artifacts(report)) of \(Figures.bytes(report.bytes)) in "
           + "\(Figures.of(report.files, "file")): "
           + (report.isSound ? "all as they were kept." : "\(report.damages.count) damaged."))
     }
     if !report.isSound { throw ExitCode(CatchmentError.Code.damaged.exitCode) }
+  }
+
+  private func artifacts(_ report: RawCheck.Report) -> String {
+    report.artifacts == 0 ? "" : " and \(Figures.of(report.artifacts, "artifact"))"
   }
 }
 
@@ -49,7 +53,7 @@ extension RawCheck.Report {
   fileprivate var json: JSON {
     JSON([
       "status": .text(isSound ? "sound" : "damaged"), "files": .integer(files),
-      "records": .integer(records), "bytes": .integer(bytes),
+      "records": .integer(records), "artifacts": .integer(artifacts), "bytes": .integer(bytes),
       "damages": .array(
         damages.map {
           JSON(["file": .text($0.location?.file ?? ""), "message": .text($0.message)])

@@ -28,6 +28,11 @@ final class ExportSink {
     if buffer.count >= 1 << 18 { try flush() }
   }
 
+  func write(_ bytes: UnsafeRawBufferPointer) throws(CatchmentError) {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= 1 << 18 { try flush() }
+  }
+
   /// Writes what is left; a file gets its name.
   func finish() throws(CatchmentError) {
     try flush()

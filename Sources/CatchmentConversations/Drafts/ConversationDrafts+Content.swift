@@ -3,8 +3,10 @@ internal import JSONTape
 
 /// Content is always a list of blocks, whatever the platform writes.
 extension ConversationDrafts {
-  /// A value's JSON as it was written, in the record's own bytes.
-  func slice(_ value: JSONValue) -> Slice { value.sourceText.bytes }
+  /// A value's JSON as it was written, in the record's own bytes, but for the files that it holds.
+  func slice(_ value: JSONValue) -> Slice {
+    files.rewritten(value)?.bytes ?? value.sourceText.bytes
+  }
 
   /// A string's decoded text, kept as long as the reduction lives.
   func keep(_ value: JSONValue?) -> Slice? {
@@ -37,13 +39,16 @@ extension ConversationDrafts {
       "{\"type\":\"thinking\",\"thinking\":", arena.keep(JSONString.quoted(text)), "}", to: message)
   }
 
-  /// A block as the platform wrote it.
-  func addBlock(_ block: JSONValue, to message: Int) { add("", slice(block), "", to: message) }
+  /// A block as the platform wrote it; what is none, such as a number, is a block of the type `value`.
+  func addBlock(_ block: JSONValue, to message: Int) {
+    guard block.isBlock else { return addBlock(type: "value", block, to: message) }
+    add("", slice(block), "", to: message)
+  }
 
   /// A block of a platform's own kind: `{"type": TYPE, "value": …}`.
   func addBlock(type: StaticString, _ value: JSONValue, to message: Int) {
     add("{\"type\":\"", type.slice, "\",\"value\":", to: message)
-    append("", slice(value), "}", to: message)
+    append("", files.rewritten(value, isFile: true)?.bytes ?? slice(value), "}", to: message)
   }
 
   /// A block of a platform's own kind, which the platform names: `{"type": …, "value": …}`.
@@ -51,7 +56,7 @@ extension ConversationDrafts {
   /// - Parameter type: a JSON string.
   func addBlock(type: JSONValue, _ value: JSONValue, to message: Int) {
     add("{\"type\":", slice(type), ",\"value\":", to: message)
-    append("", slice(value), "}", to: message)
+    append("", files.rewritten(value, isFile: true)?.bytes ?? slice(value), "}", to: message)
   }
 
   /// Notes a call and the block that stands for it; its input is in `tool_calls`.
@@ -91,18 +96,23 @@ extension ConversationDrafts {
   func embedded(_ value: JSONValue?) -> Slice? {
     guard let value, !value.isNull else { return nil }
     guard let text = value.text else { return slice(value) }
-    guard let first = text.bytes.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
-      isJSON(text.bytes)
-    else { return slice(value) }
-    return arena.keep(text.bytes)
+    return parsed(text.bytes) ?? slice(value)
   }
 
-  /// The same of decoded text that lives as long as the reduction.
+  /// The same of decoded text.
   func embedded(_ text: Slice) -> Slice {
-    guard let first = text.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
-      isJSON(text)
-    else { return json(String(decoding: text, as: UTF8.self)) }
-    return text
+    parsed(text) ?? json(String(decoding: text, as: UTF8.self))
+  }
+
+  /// The object or list that a text is, kept as long as the reduction lives; nil for other text.
+  private func parsed(_ text: Slice) -> Slice? {
+    guard let first = text.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+      return nil
+    }
+    let kept = arena.keep(text, padding: TapeParser.padding)
+    do throws(JSONError) {
+      return slice(try checker.parse(kept, isPadded: true))
+    } catch { return nil }
   }
 
   /// The JSON that a text holds; nil when it holds none.
@@ -115,13 +125,6 @@ extension ConversationDrafts {
     do throws(JSONError) {
       return try unfolder.parse(kept, isPadded: true)
     } catch { return nil }
-  }
-
-  private func isJSON(_ bytes: Slice) -> Bool {
-    do throws(JSONError) {
-      _ = try checker.parse(bytes, isPadded: false)
-      return true
-    } catch { return false }
   }
 
   private func add(

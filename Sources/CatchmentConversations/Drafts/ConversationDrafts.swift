@@ -11,7 +11,8 @@ internal import JSONTape
 final class ConversationDrafts: Reduction {
   let platform: String
   let ids: StableID
-  let arena = TextArena()
+  let arena: TextArena
+  let files: ArtifactFinder
   /// Tells whether a text that a record holds is JSON itself.
   let checker = TapeParser()
   /// Reads the JSON that a text holds.
@@ -52,10 +53,15 @@ final class ConversationDrafts: Reduction {
   init(platform: String) {
     self.platform = platform
     ids = StableID(platform: platform)
+    arena = TextArena()
+    files = ArtifactFinder(arena)
   }
+
+  var artifacts: ContiguousArray<Artifact> { files.artifacts }
 
   func reset(units: [UnitContent]) {
     arena.reset()
+    files.reset()
     conversations.removeAll(keepingCapacity: true)
     messages.removeAll(keepingCapacity: true)
     pieces.removeAll(keepingCapacity: true)
@@ -88,6 +94,7 @@ final class ConversationDrafts: Reduction {
   }
 
   func finish() {
+    noteUndecodable()
     ledger[unit].append(entry)
     if let record, known[record.digest] == nil { known[record.digest] = entry }
     record = nil
@@ -112,7 +119,14 @@ final class ConversationDrafts: Reduction {
     return content.bytes(of: record)
   }
 
-  func settle(_ place: RecordPlace) { ledger[place.unit][place.index] = entry }
+  func settle(_ place: RecordPlace) {
+    noteUndecodable()
+    ledger[place.unit][place.index] = entry
+  }
+
+  private func noteUndecodable() {
+    if files.takeFailure(), entry.issue == nil { entry.issue = .undecodableArtifact }
+  }
 
   /// The record waits for the rest of it: what is still said of the unit is not of it.
   func leaveUnfinished() {

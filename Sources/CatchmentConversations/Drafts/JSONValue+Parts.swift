@@ -9,6 +9,13 @@ extension JSONValue {
   func text(_ key: StaticString) -> JSONText { self[key]?.text ?? .none }
 }
 
+extension JSONValue {
+  /// Whether it can stand in a message's content: an object whose `type`, if it has one, is a text.
+  var isBlock: Bool {
+    kind == .object && members.allSatisfy { $0.key != "type" || $0.value.kind == .string }
+  }
+}
+
 extension JSONText {
   /// A text without a character.
   static var none: JSONText { JSONText(bytes: Slice(start: nil, count: 0)) }

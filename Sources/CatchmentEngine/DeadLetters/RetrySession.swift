@@ -33,11 +33,11 @@ struct RetrySession {
     _ units: Set<UUIDBytes>, _ run: RunInfo, into report: inout DeadLetterRetry.Report
   ) throws(CatchmentError) {
     var retried = 0
-    for source in importer.sources.all { retried += try retry(units, of: source, run) }
+    for source in importer.sources.ranked { retried += try retry(units, of: source, run) }
     try connection.atomically(under: run.lease, session.warehouse.path) {
       () throws(DuckDBError) in
       try noteAttempt()
-      try Linker(connection: connection).link()
+      try Linker(connection: connection, sources: importer.sources).link()
       _ = try Deduplicator(connection: connection).decide(nil, run: run.number)
       report.records = try countTried()
       report.alsoResolved = try countAlsoResolved()

@@ -101,6 +101,19 @@ public struct Explainer: Sendable {
       default:
         "r.record_id IN (SELECT raw_record_id FROM main.\(row.table) WHERE \(key) = '\(row.id)')"
       }
+    let found = try origins(where: condition, limit: limit, connection)
+    guard found.isEmpty, row.table != "conversations" else { return found }
+    // A copy keeps the name of a raw record that another home has: its own is the conversation's.
+    return try origins(
+      where: """
+        r.outcome = 'loaded' AND r.scope_id IN (
+          SELECT conversation_id FROM main.\(row.table) WHERE \(key) = '\(row.id)')
+        """, limit: limit, connection)
+  }
+
+  private func origins(
+    where condition: String, limit: Int, _ connection: Connection
+  ) throws(DuckDBError) -> [Origin] {
     let rows = try connection.query(
       """
       SELECT u.path, r.line, r.byte_offset, r.length, r.outcome, r.issue_message,

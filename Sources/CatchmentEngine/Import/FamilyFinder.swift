@@ -2,12 +2,16 @@ internal import Catchment
 internal import DuckDB
 
 /// Finds which units belong together because they share records or name the same conversation.
+///
+/// Units of different sources are never derived together, whatever they share.
 struct FamilyFinder {
   private let connection: Connection
+  private let source: String
   private let keys: Appender
 
-  init(_ connection: Connection) throws(DuckDBError) {
+  init(_ connection: Connection, source: String) throws(DuckDBError) {
     self.connection = connection
+    self.source = source
     try connection.execute(
       "CREATE OR REPLACE TEMP TABLE family_keys (unit_id UUID, identity UBIGINT)")
     keys = try Appender(connection, catalog: "temp", schema: "main", table: "family_keys")
@@ -59,6 +63,8 @@ struct FamilyFinder {
             UNION ALL
             SELECT o.unit_id FROM catchment.identities o
             WHERE o.identity IN (SELECT identity FROM family_keys))
+          AND k.unit_id IN (
+            SELECT unit_id FROM catchment.units WHERE source = \(SQL.literal(source)))
           AND (k.unit_id, k.identity) NOT IN (SELECT (unit_id, identity) FROM family_keys)
         """)
       if added.rowsChanged == 0 { return }

@@ -19,6 +19,8 @@ final class FamilyPass {
   /// Units whose time or name changed, but nothing in them.
   private var touched: [Unit] = []
   private var result = Result()
+  /// For a copy, the scopes that other sources have.
+  private var taken: Set<UUIDBytes>?
   /// Families that wait to be committed together.
   private var staged: Stage?
   private var stagedUnits: [UUIDBytes] = []
@@ -41,6 +43,8 @@ final class FamilyPass {
     /// Whether the file is to be read, or only the raw store.
     var isAtSource: Bool
     var isChanged: Bool
+    /// Whether it is to be derived again though nothing in it changed.
+    var isUnsettled = false
     /// Whether the file holds what was committed, so that it can stand for the raw store.
     var isPrefixUnchanged = true
   }
@@ -58,11 +62,17 @@ final class FamilyPass {
     reducer = shared.source.makeReducer(largestRecord: shared.largestRecord)
   }
 
+  /// - Parameter unsettled: committed units whose part of what they share with other sources changed.
   func run(
     changed: [(unit: Unit, cursor: Cursor)], deferred: [ImportShared.Deferred],
-    vanished: [UUIDBytes]
+    vanished: [UUIDBytes], unsettled: [UUIDBytes] = []
   ) throws(CatchmentError) -> Result {
-    let finder = try session.check { () throws(DuckDBError) in try FamilyFinder(connection) }
+    let finder = try session.check { () throws(DuckDBError) in
+      if shared.source.isCopy {
+        taken = try CopyPrecedence(connection, copies: session.importer.sources.copies).taken()
+      }
+      return try FamilyFinder(connection, source: shared.source.name)
+    }
     for (unit, identities) in deferred.map({ ($0.unit, $0.identities) }) {
       members[unit.id] = Member(
         unit: unit, cursor: nil, isAtSource: isAtSource, isChanged: true)
@@ -75,6 +85,7 @@ final class FamilyPass {
       }
     }
     try keepChanges(changed, finder)
+    try add(unsettled: unsettled, finder)
     if !members.isEmpty {
       let families = try session.check { () throws(DuckDBError) in try finder.families() }
       try addRelatives(families)
@@ -161,6 +172,16 @@ final class FamilyPass {
     return reduction.allIdentities(of: 0)
   }
 
+  private func add(unsettled: [UUIDBytes], _ finder: FamilyFinder) throws(CatchmentError) {
+    let missing = unsettled.filter { members[$0] == nil }
+    guard !missing.isEmpty else { return }
+    try addRelatives([missing])
+    for id in missing where members[id] != nil {
+      members[id]?.isUnsettled = true
+      try session.check { () throws(DuckDBError) in try finder.add(id, identities: []) }
+    }
+  }
+
   /// Committed units that belong to a family but did not change themselves.
   private func addRelatives(_ families: [[UUIDBytes]]) throws(CatchmentError) {
     let missing = families.joined().filter { members[$0] == nil }
@@ -184,7 +205,7 @@ final class FamilyPass {
   // MARK: Deriving
 
   private func derive(_ families: [[UUIDBytes]]) throws(CatchmentError) {
-    for family in families where family.contains(where: { members[$0]?.isChanged == true }) {
+    for family in families where family.contains(where: isToBeDerived) {
       guard !Task.isCancelled else { throw .interrupted }
       let present = present(family)
       let units = try contents(of: present)
@@ -199,6 +220,16 @@ final class FamilyPass {
     try apply()
   }
 
+  private func isToBeDerived(_ unit: UUIDBytes) -> Bool {
+    members[unit].map { $0.isChanged || $0.isUnsettled } ?? false
+  }
+
+  /// What has to happen to a reduction before its rows are written.
+  private func settle(_ reduction: any Reduction) throws(CatchmentError) {
+    if let taken { reduction.yield(taken) }
+    try shared.keep(reduction.artifacts)
+  }
+
   /// Stages a family's rows beside those of others.
   private func stage(_ family: [UUIDBytes], _ units: [ReadUnit]) throws(CatchmentError) {
     let stage: Stage
@@ -207,6 +238,7 @@ final class FamilyPass {
     let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
       try reducer.reduce(units.map(\.content))
     }
+    try settle(reduction)
     try stages.measure(.load) { () throws(CatchmentError) in
       try session.check { () throws(DuckDBError) in
         try reduction.write(to: stage.writers)
@@ -238,7 +270,7 @@ final class FamilyPass {
 
   private func newStage() throws(CatchmentError) -> Stage {
     try session.check { () throws(DuckDBError) in
-      try Stage(session.warehouse, connection, run: shared.run.number)
+      try Stage(session.warehouse, connection, run: shared.run.number, ofCopySparing: taken)
     }
   }
 
@@ -256,7 +288,7 @@ final class FamilyPass {
     _ family: [UUIDBytes], _ units: [ReadUnit], in slices: UnitSlices
   ) throws(CatchmentError) {
     let change = SlicedChange(
-      slices: slices, reducer: reducer, connection: connection, stages: stages)
+      slices: slices, reducer: reducer, connection: connection, stages: stages, settle: settle)
     try change.apply(family, units, under: shared.run.lease, session.warehouse.path) {
       () throws(CatchmentError) in try newStage()
     }

@@ -38,14 +38,18 @@ struct ImportSession {
     run = RunInfo(id: runID, number: number, startedAt: startedAt, stages: meter.stages)
   }
 
-  func run(_ roots: [String]) async throws(CatchmentError) -> ImportReport {
+  /// - Parameter stated: files whose source is known beforehand, by path.
+  func run(
+    _ roots: [String], stated: [String: String] = [:]
+  ) async throws(CatchmentError) -> ImportReport {
     let began = meter.seconds
     let machine = try importer.machine(beside: own)
     let markers = try check { () throws(DuckDBError) in
       try warehouse.markers(connection).filter { $0.value.machine == machine }
     }
+    let committed = Dictionary(markers.values.map { ($0.path, $0.source) }) { first, _ in first }
     var discovery = await Discoverer(importer.sources.all).discover(
-      roots, known: Dictionary(markers.values.map { ($0.path, $0.source) }) { first, _ in first },
+      roots, known: committed.merging(stated) { known, _ in known },
       threads: importer.options.threads)
     discovery.place(on: machine)
     let plan = ImportPlan(
@@ -62,7 +66,8 @@ struct ImportSession {
     let isUnfinished = try check { () throws(DuckDBError) in
       try Runs.isUnfinished(connection)
     }
-    if !plan.isEmpty || isUnfinished {
+    let isSettled = try unsettled(markers).isEmpty
+    if !plan.isEmpty || isUnfinished || !isSettled {
       try await load(plan, markers, discovery.copyHints, into: &report)
     }
     try summarize(into: &report)
@@ -83,24 +88,42 @@ struct ImportSession {
       bytes: plan.changed.reduce(report.bytesRead) { $0 + $1.unit.fingerprint.size },
       units: plan.new.count + plan.changed.count)
     try await concluding(run, into: &report) { (report) throws(CatchmentError) in
-      for source in importer.sources.all {
+      for source in importer.sources.ranked {
         let part = plan.part(of: source.name, markers)
-        guard !part.isEmpty else { continue }
+        let unsettled = try unsettled(markers)[source.name] ?? []
+        guard !part.isEmpty || !unsettled.isEmpty else { continue }
         let shared = ImportShared(
           warehouse: warehouse, rawStore: rawStore, source: source, run: run,
           spill: importer.home.spill, machine: try importer.machine(beside: own),
           groups: CopyGroups(hints: hints).groups(of: part.new),
           origin: .source, importer: importer)
-        try await derive(shared, changed: part.changed, vanished: part.vanished, into: &report)
+        try await derive(
+          shared, changed: part.changed, vanished: part.vanished, unsettled: unsettled,
+          into: &report)
       }
     }
+  }
+
+  /// What of each copy is to be derived again because of what other sources have now.
+  private func unsettled(
+    _ markers: [UUIDBytes: ImportPlan.Marker]
+  ) throws(CatchmentError) -> [String: [UUIDBytes]] {
+    var found: [String: [UUIDBytes]] = [:]
+    for source in importer.sources.copies
+    where markers.values.contains(where: { $0.source == source.name }) {
+      let units = try check { () throws(DuckDBError) in
+        try CopyPrecedence(connection, copies: importer.sources.copies).unsettled(of: source)
+      }
+      if !units.isEmpty { found[source.name] = units }
+    }
+    return found
   }
 
   /// Makes the tables anew from what the raw store has.
   func rebuild() async throws(CatchmentError) -> ImportReport {
     var report = ImportReport(runID: run.id.text, status: .done)
     var kept: [(source: any Source, units: [RawUnits.Kept])] = []
-    for source in importer.sources.all {
+    for source in importer.sources.ranked {
       kept.append(
         (
           source,
@@ -185,7 +208,7 @@ struct ImportSession {
 
   func derive(
     _ shared: ImportShared, changed: [(unit: Unit, cursor: Cursor)], vanished: [UUIDBytes],
-    into report: inout ImportReport
+    unsettled: [UUIDBytes] = [], into report: inout ImportReport
   ) async throws(CatchmentError) {
     if shared.hasWork {
       try giveThreadsToWorkers()
@@ -196,7 +219,7 @@ struct ImportSession {
     var outcome = shared.collected()
     let families = FamilyPass(session: self, shared: shared)
     let derived = try families.run(
-      changed: changed, deferred: outcome.deferred, vanished: vanished)
+      changed: changed, deferred: outcome.deferred, vanished: vanished, unsettled: unsettled)
     outcome.problems += derived.problems
     report.unitsCommitted += outcome.committedUnits + derived.committedUnits
     report.bytesRead += derived.bytes
@@ -218,7 +241,9 @@ struct ImportSession {
   }
 
   private func link() throws(CatchmentError) {
-    try check { () throws(DuckDBError) in try Linker(connection: connection).link() }
+    try check { () throws(DuckDBError) in
+      try Linker(connection: connection, sources: importer.sources).link()
+    }
   }
 
   /// Conversations with different ids that hold the same talk.

@@ -68,7 +68,12 @@ public struct Importer: Sendable {
   /// Runs one import over the paths given.
   ///
   /// Safe to kill at any moment and to run again: the tables then are as if nothing had happened.
-  public func run(_ roots: [String]) async throws(CatchmentError) -> ImportReport {
+  ///
+  /// - Parameter stated: files whose source the caller knows, by absolute path: they are taken as that
+  ///   source's whatever they look like.
+  public func run(
+    _ roots: [String], stated: [String: String] = [:]
+  ) async throws(CatchmentError) -> ImportReport {
     let meter = RunMeter()
     try Directory.create(home.path)
     let lock = try lock()
@@ -79,7 +84,7 @@ public struct Importer: Sendable {
     defer { warehouse.close() }
     let session = try ImportSession(
       importer: self, warehouse: warehouse, runID: runID, startedAt: startedAt, meter: meter)
-    var report = try await session.run(roots)
+    var report = try await session.run(roots, stated: stated)
     try session.journal.close()
     progress.enter(.saving)
     meter.stages.measure(.save) {
@@ -153,7 +158,7 @@ public struct Importer: Sendable {
         // workers read and put together, and for the keys of every record. The workers bring threads
         // of their own, so the engine needs none beside them.
         memory: max(options.memory / 4, 64 << 20), threads: 1, spill: home.spill))
-    try warehouse.note(own)
+    try warehouse.note(own, sources: sources)
     return warehouse
   }
 }

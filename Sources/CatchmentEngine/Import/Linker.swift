@@ -7,10 +7,18 @@ internal import DuckDB
 /// It looks at the tables as they are after everything is loaded, so the order of imports does not
 /// matter, and writes only what differs.
 ///
+/// The rows of copies are left as they came: see `Source.isCopy`.
+///
 /// What it sets is a pure function of the other rows and is set anew after every import and every
 /// rollback; so it needs no undo log.
 struct Linker {
-  let connection: Connection
+  private let connection: Connection
+  private let precedence: CopyPrecedence
+
+  init(connection: Connection, sources: SourceSet) {
+    self.connection = connection
+    precedence = CopyPrecedence(connection, copies: sources.copies)
+  }
 
   func link() throws(DuckDBError) {
     try connection.execute(
@@ -37,7 +45,7 @@ struct Linker {
           SELECT r.scope_id AS conversation_id, 'vanished' AS status
           FROM catchment.raw_records r JOIN catchment.units u USING (unit_id)
           WHERE EXISTS (FROM catchment.units WHERE status = 'vanished')
-            AND r.scope_id IS NOT NULL
+            AND r.scope_id IS NOT NULL AND u.unit_id NOT IN (\(precedence.units))
           GROUP BY 1 HAVING bool_and(u.status = 'vanished')),
         home AS (SELECT any_value(machine) AS machine FROM catchment.home),
         held AS (
@@ -58,7 +66,8 @@ struct Linker {
         FROM main.conversations o
         LEFT JOIN starts s USING (conversation_id) LEFT JOIN titles t USING (conversation_id)
         LEFT JOIN gone g USING (conversation_id)
-        LEFT JOIN machines m USING (conversation_id) CROSS JOIN home h) w
+        LEFT JOIN machines m USING (conversation_id) CROSS JOIN home h
+        WHERE o.conversation_id NOT IN (\(precedence.scopes))) w
       WHERE w.conversation_id = c.conversation_id
         AND (c.parent_tool_call_id IS DISTINCT FROM w.parent_tool_call_id
           OR c.title IS DISTINCT FROM w.title OR c.status IS DISTINCT FROM w.status

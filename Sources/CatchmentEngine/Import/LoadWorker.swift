@@ -25,6 +25,7 @@ final class ImportShared: Sendable {
   private let queue: Mutex<[[Unit]]>
   private let batches: Mutex<[RawBatch]>
   private let segments = Mutex(0)
+  private let artifacts: Mutex<Artifacts>
   private let outcome = Mutex(Outcome())
 
   enum Origin: Sendable {
@@ -59,6 +60,7 @@ final class ImportShared: Sendable {
     self.source = source
     self.run = run
     self.spill = spill
+    artifacts = Mutex(Artifacts(home: importer.home))
     progress = importer.progress
     logger = importer.logger
     largestRecord = importer.options.largestRecord
@@ -89,6 +91,17 @@ final class ImportShared: Sendable {
     }
     return try rawStore.segment(
       source: source.name, machine: machine, run: run.id, number: number)
+  }
+
+  /// Keeps what records hold, one worker at a time: two may hold the same.
+  func keep(_ artifacts: ContiguousArray<Artifact>) throws(CatchmentError) {
+    guard !artifacts.isEmpty else { return }
+    let result = self.artifacts.withLock { store in
+      Result { () throws(CatchmentError) in
+        for artifact in artifacts { try store.keep(artifact) }
+      }
+    }
+    try result.get()
   }
 
   func note(_ change: @Sendable (inout Outcome) -> Void) { outcome.withLock { change(&$0) } }
@@ -169,6 +182,7 @@ final class LoadWorker {
       try reducer.reduce(units.map(\.content))
     }
     isWithinUnit = true
+    try shared.keep(reduction.artifacts)
     for (unit, entries) in zip(units, reduction.ledger) {
       try keepRaw(unit.content, count: entries.count)
       note(unit)
@@ -238,6 +252,7 @@ final class LoadWorker {
       let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
         try reducer.reduce(slice)
       }
+      try shared.keep(reduction.artifacts)
       try stages.measure(.load) { () throws(CatchmentError) in
         try shared.warehouse.check { () throws(DuckDBError) in
           try openLoad().write(slice: slice, reduction)

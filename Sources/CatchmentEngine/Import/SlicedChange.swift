@@ -11,6 +11,8 @@ struct SlicedChange {
   let reducer: any Reducer
   let connection: Connection
   let stages: StageTimes
+  /// What has to happen to a reduction before its rows are written.
+  let settle: (any Reduction) throws(CatchmentError) -> Void
 
   /// Replaces all that `family` came to by what its units come to now.
   ///
@@ -48,6 +50,7 @@ struct SlicedChange {
       let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
         try reducer.reduce(slice)
       }
+      try settle(reduction)
       try told(path) { () throws(DuckDBError) in
         try reduction.write(to: stage.writers)
         try stage.ledger.write(slice, reduction)

@@ -5,7 +5,7 @@ extension Warehouse {
   /// Notes which machine the home belongs to, and names it in every conversation of that machine.
   ///
   /// Does nothing when it is noted already.
-  func note(_ own: Machine) throws(CatchmentError) {
+  func note(_ own: Machine, sources: SourceSet) throws(CatchmentError) {
     let connection = try connect()
     let noted = try check { () throws(DuckDBError) in
       try connection.query("SELECT machine, machine_id FROM catchment.home").rows()
@@ -15,7 +15,7 @@ extension Warehouse {
     try connection.atomically(under: nil, path) { () throws(DuckDBError) in
       try connection.execute("DELETE FROM catchment.home")
       _ = try connection.query("INSERT INTO catchment.home SELECT ?, ?", bindings: row)
-      try Linker(connection: connection).link()
+      try Linker(connection: connection, sources: sources).link()
     }
   }
 }

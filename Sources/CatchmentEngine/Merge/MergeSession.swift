@@ -76,7 +76,7 @@ struct MergeSession {
     session.importer.progress.expect(
       bytes: pending.all.reduce(0) { $0 + $1.unit.fingerprint.size }, units: pending.all.count)
     try await session.concluding(run, into: &outcome) { (outcome) throws(CatchmentError) in
-      for source in sources.all {
+      for source in sources.ranked {
         try await derive(pending.of(source.name), of: source, run, into: &outcome)
       }
       outcome.records.read = pending.records

@@ -81,7 +81,7 @@ public struct WarehouseMigration: Sendable {
       let outcome = try migrator.migrate(to: goal, backsUp: backsUp)
       if outcome.to == migrator.newest {
         try target.refresh(views)
-        try warehouse.note(try Machine.own(of: home))
+        try warehouse.note(try Machine.own(of: home), sources: [])
       }
       return outcome
     }

@@ -44,6 +44,38 @@ struct Artifacts {
     return artifact
   }
 
+  /// Keeps a file that a record holds, durably, unless it is there.
+  func keep(_ artifact: Catchment.Artifact) throws(CatchmentError) {
+    let directory = "\(home.raw)/artifacts/\(artifact.sha256.prefix(2))"
+    let path = "\(directory)/\(artifact.sha256)"
+    guard access(path, F_OK) != 0, let bytes = Base64.decode(artifact.base64) else { return }
+    try Directory.create(directory)
+    var file = try DurableFile(path: path)
+    try bytes.withUnsafeBufferPointer { (bytes) throws(CatchmentError) in
+      try file.append(UnsafeRawBufferPointer(bytes))
+    }
+    try file.publish()
+  }
+
+  /// The files that are kept, by their names; what a killed process left half written is not among
+  /// them.
+  func all() throws(CatchmentError) -> [(path: String, sha256: String)] {
+    var found: [(path: String, sha256: String)] = []
+    let base = "\(home.raw)/artifacts"
+    for directory in try Directory.entries(of: base) {
+      for name in try Directory.entries(of: "\(base)/\(directory)")
+      where !name.hasSuffix(DurableFile.temporarySuffix) {
+        found.append(("\(base)/\(directory)/\(name)", name))
+      }
+    }
+    return found
+  }
+
+  /// What a kept file hashes to, and how many bytes it has.
+  func measure(_ path: String) throws(CatchmentError) -> (sha256: String, size: Int64) {
+    try copy(path) { _ throws(CatchmentError) in }
+  }
+
   /// Hands out a file's bytes in pieces; returns what they hash to and how many there were.
   private func copy(
     _ path: String, _ take: (UnsafeRawBufferPointer) throws(CatchmentError) -> Void

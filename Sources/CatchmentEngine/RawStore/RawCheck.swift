@@ -12,6 +12,8 @@ public struct RawCheck: Sendable {
     public var records = 0
     /// Their bytes, uncompressed.
     public var bytes: Int64 = 0
+    /// Artifacts whose SHA-256 was computed anew.
+    public var artifacts = 0
     /// Each with the file, and the record's place when it is one record's.
     public var damages: [CatchmentError] = []
 
@@ -55,8 +57,25 @@ public struct RawCheck: Sendable {
             hint: "restore it from a copy, or import its source again", cause: error.message))
       }
     }
+    try checkArtifacts(&report)
     for name in sources.names { try compare(name, rawStore, warehouse, connection, &report) }
     return report
+  }
+
+  /// An artifact is called what its bytes hash to.
+  private func checkArtifacts(_ report: inout Report) throws(CatchmentError) {
+    let artifacts = Artifacts(home: home)
+    for (path, name) in try artifacts.all() {
+      report.artifacts += 1
+      let (sha256, size) = try artifacts.measure(path)
+      report.bytes += size
+      guard sha256 != name else { continue }
+      report.damages.append(
+        CatchmentError(
+          .damaged, "the artifact does not have the SHA-256 that it is called by",
+          at: .init(file: path),
+          hint: "remove it and run `catchment rebuild`, which makes it again"))
+    }
   }
 
   private func every(_ rawStore: RawStore) throws(CatchmentError) -> [String] {

@@ -228,7 +228,7 @@ struct RollbackSession {
       UPDATE catchment.runs SET status = 'rolled_back', token = \(lease.token)
       WHERE run = \(target.number)
       """)
-    try Linker(connection: connection).link()
+    try Linker(connection: connection, sources: sources).link()
     _ = try Deduplicator(connection: connection).decide(nil, run: target.number)
     try Runs.audit(
       operation: "rollback", status: "success", message: "run \(target.id) rolled back",

@@ -12,11 +12,20 @@ final class Stage {
   private let path: String
   private let tables: [TableSchema]
   private let run: Int32
+  private let taken: Set<UUIDBytes>?
   private let appenders: [Appender]
 
   /// Makes empty staging tables beside `warehouse`'s.
-  init(_ warehouse: Warehouse, _ connection: Connection, run: Int32) throws(DuckDBError) {
+  ///
+  /// - Parameter taken: for the rows of a copy, the scopes that other sources have: their rows stay.
+  ///   A copy's rows are as they come; others that are derived again keep when they were imported and
+  ///   what was linked to them.
+  init(
+    _ warehouse: Warehouse, _ connection: Connection, run: Int32,
+    ofCopySparing taken: Set<UUIDBytes>? = nil
+  ) throws(DuckDBError) {
     self.connection = connection
+    self.taken = taken
     self.run = run
     path = warehouse.path
     tables = warehouse.tables
@@ -47,8 +56,8 @@ final class Stage {
       let unitList = SQL.list(units)
       let scopeList = try scopes(of: unitList)
       for table in tables {
-        let scope = EngineTables.tracked.contains(table) ? unitList : scopeList
-        try TrackedChange(table, run: run, connection).replace(scope: scope)
+        let isTracked = EngineTables.tracked.contains(table)
+        try change(of: table).replace(scope: isTracked ? unitList : scopeList)
       }
       try connection.execute(
         """
@@ -67,7 +76,7 @@ final class Stage {
     let records = "SELECT record_id FROM temp.main.stage_raw_records"
     let scopeList = try scopes(where: "record_id IN (\(records))")
     for table in tables where table != EngineTables.units {
-      let change = TrackedChange(table, run: run, connection)
+      let change = change(of: table)
       if EngineTables.tracked.contains(table) {
         try change.replace(where: "\(table.key) IN (\(records))")
       } else {
@@ -76,6 +85,11 @@ final class Stage {
     }
     try connection.execute(
       "INSERT INTO catchment.unit_keys SELECT * FROM temp.main.stage_unit_keys")
+  }
+
+  private func change(of table: TableSchema) -> TrackedChange {
+    let keepsLinks = taken == nil || EngineTables.tracked.contains(table)
+    return TrackedChange(table, run: run, keepsLinks: keepsLinks, connection)
   }
 
   /// Puts the staged markers in the place of the units'; the caller holds the transaction.
@@ -110,7 +124,8 @@ final class Stage {
         """)
     }
     let result = try connection.query(queries.joined(separator: " UNION "))
-    return SQL.list(try result.rows().compactMap(\.first?.uuid))
+    return SQL.list(
+      try result.rows().compactMap(\.first?.uuid).filter { taken?.contains($0) != true })
   }
 }
 
@@ -118,11 +133,15 @@ final class Stage {
 struct TrackedChange {
   private let table: TableSchema
   private let run: Int32
+  private let keepsLinks: Bool
   private let connection: Connection
 
-  init(_ table: TableSchema, run: Int32, _ connection: Connection) {
+  init(
+    _ table: TableSchema, run: Int32, keepsLinks: Bool = true, _ connection: Connection
+  ) {
     self.table = table
     self.run = run
+    self.keepsLinks = keepsLinks
     self.connection = connection
   }
 
@@ -165,7 +184,7 @@ struct TrackedChange {
   }
 
   private func change(removesMissing: Bool) throws(DuckDBError) {
-    let keptColumns = table.columns.filter { $0.isVolatile || $0.isLinked }
+    let keptColumns = keepsLinks ? table.columns.filter { $0.isVolatile || $0.isLinked } : []
     let compared = table.columns.filter { !keptColumns.contains($0) }.map(\.name)
     let differs = compared.map { "s.\($0) IS DISTINCT FROM e.\($0)" }.joined(separator: " OR ")
     let missing =

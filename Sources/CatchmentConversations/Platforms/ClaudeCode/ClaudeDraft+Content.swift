@@ -31,13 +31,25 @@ extension ClaudeDraft {
       append(text(slice(block, bytes), bytes), to: message)
       return false
     }
-    if let type = block["type"]?.text {
+    let type = block["type"]?.text
+    if let type {
       if type == "tool_use", takeToolUse(block, of: message, bytes) { return false }
       if type == "tool_result", takeToolResult(block, of: message, line, bytes) { return true }
     }
-    let written = slice(block, bytes)
-    append(ClaudePiece(kind: .block, first: written, second: written), to: message)
+    let written = written(block, type, bytes)
+    let kind = type != nil || block.isBlock ? ClaudePiece.Kind.block : .value
+    append(ClaudePiece(kind: kind, first: written, second: written), to: message)
     return false
+  }
+
+  /// A block as it was written, but for the file that it holds.
+  func written(_ block: JSONValue, _ type: JSONText?, _ bytes: Slice) -> Slice {
+    if let type, type == "image" || type == "document",
+      let rewritten = files.rewritten(block)
+    {
+      return rewritten.bytes
+    }
+    return slice(block, bytes)
   }
 
   private func text(_ token: Slice, _ bytes: Slice) -> ClaudePiece {
@@ -65,9 +77,10 @@ extension ClaudeDraft {
     append(
       ClaudePiece(kind: .toolUse, first: slice(id, bytes), second: slice(name, bytes)),
       to: message)
+    let input = block["input"].map { files.rewritten($0)?.bytes ?? slice($0, bytes) }
     let draft = ClaudeCallDraft(
       id: callID(nativeID), message: message, nativeID: nativeID, name: intern(nameText),
-      input: block["input"].map { slice($0, bytes) }, started: messages[Int(message)].ended,
+      input: input, started: messages[Int(message)].ended,
       rawRecord: recordID)
     callsByNativeID[idText.fingerprint] = Int32(calls.count)
     calls.append(draft)
@@ -89,11 +102,16 @@ extension ClaudeDraft {
   ) -> Bool {
     guard let id = block["tool_use_id"], let idText = id.text else { return false }
     let call = idText.fingerprint
+    let content = block["content"]
+    let rewritten = content?.kind == .array ? files.rewritten(block) : nil
     append(
       ClaudePiece(
-        kind: .toolResult(call: call), first: slice(id, bytes), second: slice(block, bytes)),
+        kind: .toolResult(call: call), first: slice(id, bytes),
+        second: rewritten?.bytes ?? slice(block, bytes)),
       to: message)
-    let result = toolResult(block, message: message, line, bytes)
+    var result = toolResult(block, message: message, line, bytes)
+    // A part of the block that the piece has: that is how it is known for the call's output.
+    result.facts.output = content.map { rewritten?.part($0.source) ?? slice($0, bytes) }
     if let known = callsByNativeID[call] {
       attach(result, to: known)
     } else {
@@ -119,7 +137,6 @@ extension ClaudeDraft {
     var result = ClaudeResult(
       facts: ToolResult(message: Int(message), completed: messages[Int(message)].started))
     let text = firstText(block["content"])
-    result.facts.output = block["content"].map { slice($0, bytes) }
     result.facts.isError = block["is_error"]?.boolean
     if let text {
       if text.bytes.starts(with: "<tool_use_error>") { result.facts.isError = true }

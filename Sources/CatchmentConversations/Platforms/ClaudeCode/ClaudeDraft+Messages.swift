@@ -61,8 +61,8 @@ extension ClaudeDraft {
     guard line.uuid != nil, let attachment = line.attachment else { return bridge(line) }
     let index = newMessage(line, role: .system, kind: "attachment")
     let shown = line.rendered.map { slice($0, bytes) } ?? Slice(rebasing: bytes[..<0])
-    append(
-      ClaudePiece(kind: .attachment, first: slice(attachment, bytes), second: shown), to: index)
+    let written = files.rewritten(attachment)?.bytes ?? slice(attachment, bytes)
+    append(ClaudePiece(kind: .attachment, first: written, second: shown), to: index)
   }
 
   /// Lets the chain of parents pass through a record that makes no message.

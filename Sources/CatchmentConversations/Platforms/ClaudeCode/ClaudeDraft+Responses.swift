@@ -69,7 +69,7 @@ extension ClaudeDraft {
   /// Whether a message has all of these blocks already, byte for byte or by the call they make.
   private func hasBlocks(_ content: JSONValue, in message: Int32, _ bytes: Slice) -> Bool {
     content.elements.allSatisfy { block in
-      let written = JSONText(bytes: slice(block, bytes))
+      let written = JSONText(bytes: written(block, block["type"]?.text, bytes))
       let call = block["id"].map { JSONText(bytes: slice($0, bytes)) }
       var index = messages[Int(message)].firstPiece
       while index >= 0 {

@@ -84,6 +84,8 @@ extension ClaudeDraft {
     switch piece.kind {
     case .block:
       contentBuffer.append(piece.first)
+    case .value:
+      append("{\"type\":\"value\",\"value\":", piece.first, "}")
     case .text:
       append("{\"type\":\"text\",\"text\":", piece.first, "}")
     case .toolUse:

@@ -5,7 +5,8 @@ internal import JSONTape
 /// Everything that the units of one reduction say, while it is being put together.
 final class ClaudeDraft: Reduction {
   let ids = StableID(platform: ClaudeCodeSource.platform)
-  let arena = TextArena()
+  let arena: TextArena
+  let files: ArtifactFinder
   let conversationColumns = ConversationColumns()
   let messageColumns = MessageColumns()
   let toolCallColumns = ToolCallColumns()
@@ -57,8 +58,16 @@ final class ClaudeDraft: Reduction {
   private(set) var unfinished: Set<Int> = []
   var entry = LedgerEntry(outcome: .filtered)
 
+  init() {
+    arena = TextArena()
+    files = ArtifactFinder(arena)
+  }
+
+  var artifacts: ContiguousArray<Artifact> { files.artifacts }
+
   func reset(units: [UnitContent]) {
     arena.reset()
+    files.reset()
     sessions.removeAll(keepingCapacity: true)
     messages.removeAll(keepingCapacity: true)
     pieces.removeAll(keepingCapacity: true)
@@ -167,7 +176,10 @@ final class ClaudeDraft: Reduction {
     if let content { recordID = record.id(in: content.unit) }
   }
 
-  private func finish() { ledger[Int(unit)].append(entry) }
+  private func finish() {
+    if files.takeFailure(), entry.issue == nil { entry.issue = .undecodableArtifact }
+    ledger[Int(unit)].append(entry)
+  }
 
   // MARK: Identity
 

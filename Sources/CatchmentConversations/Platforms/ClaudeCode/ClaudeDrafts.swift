@@ -85,6 +85,8 @@ struct ClaudePiece {
   enum Kind {
     /// `first` is a whole block as it was written.
     case block
+    /// `first` is JSON that is no block.
+    case value
     /// `first` is a JSON string: the text of a text block.
     case text
     /// `first` and `second` are the JSON strings of a call's id and name; its input is in
