@@ -52,6 +52,13 @@ let package = Package(
       ],
       resources: [.embedInCode("Resources/prices.csv")]),
     .target(
+      name: "CatchmentSearch",
+      dependencies: [
+        "Catchment", "DuckDB", "JSONTape",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
+    .target(
       name: "CatchmentTransforms",
       dependencies: ["Catchment", "DuckDB", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
@@ -67,7 +74,8 @@ let package = Package(
     .executableTarget(
       name: "CatchmentCLI",
       dependencies: [
-        "CatchmentCatalogue", "CatchmentEngine", "CatchmentConversations", "Catchment", "DuckDB",
+        "CatchmentCatalogue", "CatchmentEngine", "CatchmentConversations", "CatchmentSearch",
+        "Catchment", "DuckDB",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -93,6 +101,7 @@ let package = Package(
         "CatchmentConversations", "CatchmentEngine", "CatchmentTesting",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    .testTarget(name: "CatchmentSearchTests", dependencies: ["CatchmentSearch", "Catchment"]),
     .testTarget(
       name: "CatchmentTransformsTests", dependencies: ["CatchmentTransforms", "CatchmentTesting"]),
     .testTarget(
