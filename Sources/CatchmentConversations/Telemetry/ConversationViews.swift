@@ -9,6 +9,7 @@ public enum ConversationViews {
 
   /// Each after those that it names.
   public static func all(prices: PriceTable) -> [View] {
-    CostViews.all(prices) + UsageViews.all + ToolViews.all + ContextViews.all + PlaceViews.all
+    CostViews.all(prices) + UsageViews.all + ToolViews.all + ContextViews.all
+      + TurnViews.all + EditViews.all + PlaceViews.all
   }
 }
