@@ -214,7 +214,8 @@ import Testing
     ("git checkout .", ["src/a.c git checkout 8", "b.c git checkout 7"]),
     ("git reset --hard HEAD", ["src/a.c git reset 8", "b.c git reset 7"]),
     ("git status; echo a.c", []), ("git revert HEAD", []),
-    ("git commit -am done", []),
+    ("git commit -am 'revert b.c'", []),
+    ("git -C /x checkout -- src/a.c", ["src/a.c git checkout 8"]),
   ])
   func `git takes back what was not committed`(command: String, expected: [String]) throws {
     try converse()

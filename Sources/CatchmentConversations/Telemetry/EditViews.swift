@@ -30,7 +30,7 @@ enum EditViews {
     patches AS (
       SELECT tool_call_id, conversation_id, timestamp, tool_name,
         unnest(string_split_regex(coalesce(tool_input->>'input', tool_input->>'patch',
-          tool_input->>'patchText', tool_input->>'command', tool_input->>'cmd', tool_input->>'$'),
+          tool_input->>'patchText', \(command)),
           '\\*\\*\\* (Update|Add|Delete) File: ')[2:]) AS part
       FROM tool_calls
       WHERE NOT \(ToolViews.failed) AND contains(tool_input, '*** Begin Patch')),
@@ -66,25 +66,27 @@ enum EditViews {
   }
 
   private static let command = """
-    coalesce(tool_input->>'command', tool_input->>'cmd', tool_input->>'commands',
+    coalesce(CASE json_type(tool_input, '$.command') WHEN 'ARRAY'
+        THEN array_to_string((tool_input->'command')::VARCHAR[], ' ')
+        ELSE tool_input->>'command' END, tool_input->>'cmd', tool_input->>'commands',
       CASE WHEN json_type(tool_input) = 'VARCHAR' THEN tool_input->>'$' END)
     """
 
-  /// One git command; a line may hold several.
-  private static let git = #"\bgit\s[^;&|\n"]*"#
+  /// What stands before git's own command.
+  private static let git = #"\bgit\s+(-[Cc]\s+\S+\s+|-\S+\s+)*"#
 
   /// A commit counts too: what was committed is not what a checkout takes back.
   private static let gitUndos = View(
     "git_undos", "A git command that takes changes back, or commits them",
     """
     SELECT tool_call_id, conversation_id, timestamp, command,
-      CASE WHEN regexp_matches(command, '\(git)\\breset\\b[^;&|\\n"]*--hard') THEN 'git reset'
-        WHEN regexp_matches(command, '\(git)\\brevert\\b') THEN 'git revert'
-        WHEN regexp_matches(command, '\(git)\\brestore\\b')
+      CASE WHEN regexp_matches(command, '\(git)reset\\b[^;&|\\n"]*--hard') THEN 'git reset'
+        WHEN regexp_matches(command, '\(git)revert\\b') THEN 'git revert'
+        WHEN regexp_matches(command, '\(git)restore\\b')
           AND (NOT contains(command, '--staged') OR contains(command, '--worktree'))
           THEN 'git restore'
-        WHEN regexp_matches(command, '\(git)\\bcheckout\\b') THEN 'git checkout'
-        WHEN regexp_matches(command, '\(git)\\bcommit\\b') THEN 'git commit' END AS action,
+        WHEN regexp_matches(command, '\(git)checkout\\b') THEN 'git checkout'
+        WHEN regexp_matches(command, '\(git)commit\\b') THEN 'git commit' END AS action,
       regexp_matches(command, '(checkout|restore)\\s+(\\S+\\s+)*(--\\s+)?(\\.|:/)(\\s|"|$)')
         OR action = 'git reset' AS is_everything
     FROM (
