@@ -57,6 +57,13 @@ let package = Package(
         .embedInCode("Resources/unified-conversation.schema.json"),
       ]),
     .target(
+      name: "CatchmentSearch",
+      dependencies: [
+        "Catchment", "DuckDB", "JSONTape",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
+    .target(
       name: "CatchmentTransforms",
       dependencies: ["Catchment", "DuckDB", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
@@ -72,7 +79,8 @@ let package = Package(
     .executableTarget(
       name: "CatchmentCLI",
       dependencies: [
-        "CatchmentCatalogue", "CatchmentEngine", "CatchmentConversations", "Catchment", "DuckDB",
+        "CatchmentCatalogue", "CatchmentEngine", "CatchmentConversations", "CatchmentSearch",
+        "Catchment", "DuckDB",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -98,6 +106,7 @@ let package = Package(
         "CatchmentConversations", "CatchmentEngine", "CatchmentTesting",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    .testTarget(name: "CatchmentSearchTests", dependencies: ["CatchmentSearch", "Catchment"]),
     .testTarget(
       name: "CatchmentTransformsTests", dependencies: ["CatchmentTransforms", "CatchmentTesting"]),
     .testTarget(

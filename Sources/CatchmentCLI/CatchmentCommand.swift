@@ -27,7 +27,7 @@ struct CatchmentCommand: AsyncParsableCommand {
     subcommands: [
       ImportCommand.self, WatchCommand.self,
       RunCommand.self, ValidateCommand.self, DescribeCommand.self,
-      SQLCommand.self, StatsCommand.self,
+      SQLCommand.self, StatsCommand.self, SearchCommand.self,
       ShowCommand.self, ExportCommand.self,
       ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,
       RawCommand.self, RebuildCommand.self, MigrateCommand.self, MergeCommand.self,

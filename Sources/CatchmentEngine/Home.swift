@@ -18,6 +18,8 @@ public struct Home: Sendable, Hashable {
   public var warehouse: String { "\(path)/warehouse.duckdb" }
   /// What drives the work; made anew from the warehouse when it is lost.
   public var state: String { "\(path)/state.sqlite" }
+  /// The words of all conversations; made anew when it is lost.
+  public var search: String { "\(path)/search.sqlite" }
   /// What was read, byte for byte.
   public var raw: String { "\(path)/raw" }
   /// Held by the run that is writing.

@@ -9,9 +9,14 @@ struct StatsCommand: AsyncParsableCommand {
     discussion: """
       Reports:
         usage      sessions, turns, active time, tokens, cache hits and cost
-        tools      calls, error rate and durations of each tool
+        tools      calls, error rate, retries and durations of each tool
+        slow       the calls that took longest
+        failing    the calls that failed most often
         errors     errors by their message, and what worked next
         loops      the same call failing again and again
+        interrupted  turns that were stopped, and what they had come to
+        edits      edits that were taken back later, and by what
+        models     models compared at work of one kind and size
         context    how many tokens conversations read at a time, and their compactions
         subagents  what sub-agents cost, by the session that started them
 
@@ -22,18 +27,22 @@ struct StatsCommand: AsyncParsableCommand {
       Examples:
         catchment stats
         catchment stats --by project
-        catchment stats --by day --since 7d
+        catchment stats --by day,model --since 7d
         catchment stats errors --since 2026-11-01
         catchment stats --by day --csv > days.csv
       """)
 
-  @Argument(help: "The report: usage, tools, errors, loops, context or subagents.")
+  @Argument(
+    help: ArgumentHelp(
+      "The report: \(StatsReport.Name.allCases.map(\.rawValue).joined(separator: ", "))."))
   var report: StatsReport.Name = .usage
 
   @Option(
     name: .customLong("by"),
-    help: "Group usage by platform, project, branch, model, tool or day. (default: platform)")
-  var grouping: UsageGrouping?
+    help: ArgumentHelp(
+      "Group usage by platform, project, branch, model, tool or day, or by several: day,model. "
+        + "(default: platform)", valueName: "what"))
+  var grouping: UsageGroupings?
 
   @Option(
     help: ArgumentHelp(
@@ -62,7 +71,7 @@ struct StatsCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let report = StatsReport(report, by: grouping, since: since)
+    let report = StatsReport(report, by: grouping?.all ?? [], since: since)
     let views = ConversationViews.all(prices: try options.prices(pricesPath))
     let reader = try WarehouseReader(options)
     defer { reader.close() }

@@ -23,25 +23,29 @@ struct Listing {
     case exceptions
     /// Only for scripts.
     case detail
-    /// A bar whose full length is the largest value; only for people.
+    /// A bar whose full length is the largest value; only on a terminal.
     case bar
+    /// A curve of a list of numbers; only on a terminal.
+    case curve
 
     func shown(_ value: Value) -> String {
       switch (self, value) {
       case (_, .null): ""
+      case (.count, .double(let number)):
+        Int64(exactly: number.rounded()).map { Figures.count($0) } ?? ""
       case (.count, _), (.exceptions, _): value.int64.map { Figures.count($0) } ?? value.description
       case (.money, _): value.double.map(Figures.money) ?? ""
       case (.milliseconds, _): value.double.map { Figures.milliseconds(Int64($0)) } ?? ""
       case (.bytes, _): value.int64.map { Figures.bytes($0) } ?? ""
       case (.minute, _): value.minute
       case (.percent, _): value.double.map { "\(Figures.fixed($0 * 100, 1)) %" } ?? ""
-      case (.text, _), (.detail, _), (.bar, _): value.description.safe
+      case (.text, _), (.detail, _), (.bar, _), (.curve, _): value.description.safe
       }
     }
 
     var isNumber: Bool {
       switch self {
-      case .text, .minute, .detail, .bar: false
+      case .text, .minute, .detail, .bar, .curve: false
       default: true
       }
     }
@@ -52,8 +56,9 @@ struct Listing {
 
   /// Columns without any value are left out: an unknown takes no room.
   func printTable(_ options: GlobalOptions) {
-    let used = columns.indices.filter(isShown)
     let isTerminal = Terminal.Stream.output.isTerminal
+    let room = isTerminal ? roomForPicture : 0
+    let used = columns.indices.filter { isShown($0) && (room > 0 || !isPicture($0)) }
     var table = TextTable(
       used.map { .init(columns[$0].heading, isNumber: columns[$0].kind.isNumber) },
       style: options.style, width: isTerminal ? Terminal.width : nil)
@@ -61,12 +66,34 @@ struct Listing {
     for row in rows {
       table.add(
         used.map { index in
-          columns[index].kind == .bar
-            ? .init(Figures.bar(row[index].double ?? 0, of: fullBar))
+          isPicture(index)
+            ? .init(picture(row[index], columns[index].kind, room, fullBar))
             : .init(columns[index].kind.shown(row[index]))
         })
     }
     table.finish()
+  }
+
+  private func picture(_ value: Value, _ kind: Kind, _ room: Int, _ full: Double) -> String {
+    guard kind == .curve else { return Figures.bar(value.double ?? 0, of: full, width: room) }
+    guard case .list(let values) = value else { return "" }
+    return Figures.curve(values.compactMap(\.double), width: room)
+  }
+
+  /// How many characters of a line the other columns leave; none when that is too few to tell
+  /// anything.
+  private var roomForPicture: Int {
+    let others = columns.indices.filter { isShown($0) && !isPicture($0) }
+    let taken = others.reduce(0) { sum, index in
+      let cells = rows.map { columns[index].kind.shown($0[index]).displayWidth }
+      return sum + 2 + max(cells.max() ?? 0, columns[index].heading.displayWidth)
+    }
+    let room = min(Terminal.width - taken, 40)
+    return room < 8 ? 0 : room
+  }
+
+  private func isPicture(_ index: Int) -> Bool {
+    columns[index].kind == .bar || columns[index].kind == .curve
   }
 
   private var bars: [Int] { columns.indices.filter { columns[$0].kind == .bar } }
@@ -74,14 +101,14 @@ struct Listing {
   private func isShown(_ index: Int) -> Bool {
     switch columns[index].kind {
     case .detail: false
-    case .money, .bar: rows.contains { !$0[index].isNull }
+    case .money, .bar, .curve: rows.contains { !$0[index].isNull }
     case .exceptions: rows.contains { ($0[index].int64 ?? 0) > 0 }
     default: true
     }
   }
 
   /// The columns that scripts get.
-  private var exact: [Int] { columns.indices.filter { columns[$0].kind != .bar } }
+  private var exact: [Int] { columns.indices.filter { !isPicture($0) } }
 
   func printCSV() {
     var printer = CSVPrinter()

@@ -3,7 +3,7 @@ extension StatsReport {
     StatsReport(
       """
       SELECT coalesce(title, session_id), responses, first_tokens, largest_tokens, last_tokens,
-        compactions, conversation_id
+        compactions, conversation_id, contexts
       FROM context_growth JOIN conversations USING (conversation_id)
       WHERE \(since?.condition(on: "updated_at") ?? "true")
       ORDER BY largest_tokens DESC, conversation_id
@@ -12,7 +12,7 @@ extension StatsReport {
         .init("Session", "conversation"), .init("Responses", "responses", .count),
         .init("First", "first_tokens", .count), .init("Largest", "largest_tokens", .count),
         .init("Last", "last_tokens", .count), .init("Compactions", "compactions", .count),
-        .init("", "conversation_id", .detail),
+        .init("", "conversation_id", .detail), .init("▇ growth", "", .curve),
       ],
       "Tokens read for a response: input, and what the cache gave and took.")
   }

@@ -4,7 +4,7 @@ import Catchment
 /// A question that `stats` answers: its SQL, what its columns are called, and how it counts.
 struct StatsReport {
   enum Name: String, CaseIterable, ExpressibleByArgument {
-    case usage, tools, errors, loops, context, subagents
+    case usage, tools, slow, failing, errors, loops, interrupted, edits, context, subagents, models
   }
 
   /// Names the views without a schema.
@@ -22,12 +22,17 @@ struct StatsReport {
     self.among = among
   }
 
-  init(_ name: Name, by grouping: UsageGrouping?, since: Since?) {
-    switch (name, grouping) {
-    case (.usage, .tool), (.tools, _): self = .tools(since)
-    case (.usage, let grouping): self = .usage(by: grouping ?? .platform, since)
+  init(_ name: Name, by groupings: [UsageGrouping], since: Since?) {
+    switch (name, groupings) {
+    case (.usage, [.tool]), (.tools, _): self = .tools(since)
+    case (.usage, _): self = .usage(by: groupings, since)
+    case (.slow, _): self = .slow(since)
+    case (.failing, _): self = .failing(since)
     case (.errors, _): self = .errors(since)
     case (.loops, _): self = .loops(since)
+    case (.interrupted, _): self = .interrupted(since)
+    case (.edits, _): self = .edits(since)
+    case (.models, _): self = .models(since)
     case (.context, _): self = .context(since)
     case (.subagents, _): self = .subagents(since)
     }

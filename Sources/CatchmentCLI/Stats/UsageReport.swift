@@ -1,18 +1,48 @@
 import ArgumentParser
 
 /// What usage is counted by.
-enum UsageGrouping: String, CaseIterable, ExpressibleByArgument {
+enum UsageGrouping: String, CaseIterable {
   case platform, project, branch, model, tool, day
+
+  /// The column of `message_usage` and `conversation_usage`.
+  fileprivate var column: String {
+    switch self {
+    case .project: "workspace_path"
+    case .branch: "git_branch"
+    default: rawValue
+    }
+  }
+
+  fileprivate var heading: Listing.Column {
+    switch self {
+    case .day: .init("Day (UTC)", "day")
+    default: .init(rawValue.prefix(1).uppercased() + rawValue.dropFirst(), rawValue)
+    }
+  }
+}
+
+/// One or several, such as `day,model`; a tool stands alone.
+struct UsageGroupings: ExpressibleByArgument {
+  let all: [UsageGrouping]
+
+  init?(argument: String) {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let found = names.compactMap { UsageGrouping(rawValue: String($0)) }
+    guard found.count == names.count, Set(found).count == found.count,
+      found.count == 1 || !found.contains(.tool)
+    else { return nil }
+    all = found
+  }
+
+  static var allValueStrings: [String] { UsageGrouping.allCases.map(\.rawValue) }
 }
 
 extension StatsReport {
-  static func usage(by grouping: UsageGrouping, _ since: Since?) -> StatsReport {
-    switch grouping {
-    case .platform, .tool: conversations("platform", .init("Platform", "platform"), since)
-    case .project: conversations("workspace_path", .init("Project", "project"), since)
-    case .branch: conversations("git_branch", .init("Branch", "branch"), since)
-    case .model: byModel(since)
-    case .day: byDay(since)
+  static func usage(by groupings: [UsageGrouping], _ since: Since?) -> StatsReport {
+    switch groupings {
+    case [], [.tool]: conversations(by: .platform, since)
+    case [.platform], [.project], [.branch]: conversations(by: groupings[0], since)
+    default: messages(by: groupings, since)
     }
   }
 
@@ -37,51 +67,50 @@ extension StatsReport {
     "Cost is as reported, else computed from list prices; unpriced responses are not in it. "
     + "A blank is unknown."
 
-  private static func conversations(
-    _ column: String, _ heading: Listing.Column, _ since: Since?
-  ) -> StatsReport {
+  private static let costBar = Listing.Column("▇ cost", "", .bar)
+
+  private static func conversations(by grouping: UsageGrouping, _ since: Since?) -> StatsReport {
     StatsReport(
       """
-      SELECT \(column), count(*), sum(turns)::BIGINT, sum(active_ms)::BIGINT,
+      SELECT \(grouping.column), count(*), sum(turns)::BIGINT, sum(active_ms)::BIGINT,
         sum(messages)::BIGINT, sum(tool_calls)::BIGINT, \(tokens),
-        sum(unpriced_responses)::BIGINT
+        sum(unpriced_responses)::BIGINT, sum(cost)
       FROM conversation_usage WHERE \(since?.condition(on: "updated_at") ?? "true")
       GROUP BY 1 ORDER BY 2 DESC, 1
       """,
-      [heading] + figures,
+      [grouping.heading] + figures + [costBar],
       "Sums over conversation_usage, each conversation as a whole. \(costBasis)")
   }
 
+  /// Messages that are no responses have no model: by model, there are no turns and no active time.
+  ///
   /// Tool calls are counted per message first: joined row by row, they would multiply the tokens.
-  private static let messages = """
-    FROM message_usage LEFT JOIN (
-      SELECT message_id, count(*) AS calls FROM tool_calls GROUP BY 1) t USING (message_id)
-    """
-
-  private static let unpriced = "count(*) FILTER (cost_source = 'unknown')"
-
-  private static func byModel(_ since: Since?) -> StatsReport {
-    let own = figures.filter { $0.key != "turns" && $0.key != "active_ms" }
+  private static func messages(by groupings: [UsageGrouping], _ since: Since?) -> StatsReport {
+    let isByModel = groupings.contains(.model)
+    let own = isByModel ? figures.filter { $0.key != "turns" && $0.key != "active_ms" } : figures
+    let turns = isByModel ? "" : "count(*) FILTER (is_turn), sum(active_ms)::BIGINT,"
+    let order =
+      groupings == [.model]
+      ? "count(*) DESC, 1" : groupings.indices.map { "\($0 + 1)" }.joined(separator: ", ")
+    let drawn = isByModel ? allTokens : "sum(cost)"
     return StatsReport(
       """
-      SELECT model, count(DISTINCT conversation_id), count(*), coalesce(sum(calls), 0)::BIGINT,
-        \(tokens), \(unpriced)
-      \(messages) WHERE model IS NOT NULL AND \(since?.condition(on: "timestamp") ?? "true")
-      GROUP BY 1 ORDER BY 3 DESC, 1
+      SELECT \(groupings.map(\.column).joined(separator: ", ")), count(DISTINCT conversation_id),
+        \(turns) count(*), coalesce(sum(calls), 0)::BIGINT, \(tokens),
+        count(*) FILTER (cost_source = 'unknown'), \(drawn)
+      FROM message_usage LEFT JOIN (
+        SELECT message_id, count(*) AS calls FROM tool_calls GROUP BY 1) t USING (message_id)
+      WHERE \(isByModel ? "model IS NOT NULL AND " : "")\(since?.condition(on: "timestamp") ?? "true")
+      GROUP BY \(groupings.indices.map { "\($0 + 1)" }.joined(separator: ", ")) ORDER BY \(order)
       """,
-      [.init("Model", "model")] + own,
-      "Sums over the responses in message_usage, each counted once. \(costBasis)")
+      groupings.map(\.heading) + own + [isByModel ? .init("▇ tokens", "", .bar) : costBar],
+      isByModel
+        ? "Sums over the responses in message_usage, each counted once. \(costBasis)"
+        : "Sums over message_usage by the day of each message in UTC. \(costBasis)")
   }
 
-  private static func byDay(_ since: Since?) -> StatsReport {
-    StatsReport(
-      """
-      SELECT day, count(DISTINCT conversation_id), count(*) FILTER (is_turn),
-        sum(active_ms)::BIGINT, count(*), coalesce(sum(calls), 0)::BIGINT, \(tokens), \(unpriced),
-        sum(cost)
-      \(messages) WHERE \(since?.condition(on: "timestamp") ?? "true") GROUP BY 1 ORDER BY 1
-      """,
-      [.init("Day (UTC)", "day")] + figures + [.init("", "", .bar)],
-      "Sums over message_usage by the day of each message in UTC. \(costBasis)")
-  }
+  private static let allTokens = """
+    sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0) + coalesce(cache_read_tokens, 0)
+      + coalesce(cache_write_tokens, 0))::BIGINT
+    """
 }

@@ -44,12 +44,25 @@ enum Figures {
     return "$\(count(whole)).\(parts[1])"
   }
 
-  /// A bar of 16 characters at most, in eighths.
-  static func bar(_ amount: Double, of most: Double) -> String {
+  /// A bar of `width` characters at most, in eighths.
+  static func bar(_ amount: Double, of most: Double, width: Int) -> String {
     guard most > 0, amount > 0 else { return "" }
-    let eighths = max(Int((min(amount / most, 1) * 128).rounded()), 1)
+    let eighths = max(Int((min(amount / most, 1) * Double(width * 8)).rounded()), 1)
     let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
     return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
+  }
+
+  /// A curve of `width` characters at most, each as high as the largest of its part.
+  static func curve(_ amounts: [Double], width: Int) -> String {
+    guard let most = amounts.max(), most > 0, width > 0 else { return "" }
+    let heights = Array("▁▂▃▄▅▆▇█")
+    let count = min(amounts.count, width)
+    return String(
+      (0..<count).map { place in
+        let part = amounts[place * amounts.count / count..<(place + 1) * amounts.count / count]
+        let share = max(part.max() ?? 0, 0) / most
+        return heights[min(Int(share * Double(heights.count)), heights.count - 1)]
+      })
   }
 
   /// As `1 file` or `2 files`.

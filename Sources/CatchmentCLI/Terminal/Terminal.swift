@@ -40,6 +40,8 @@ struct Style {
   func red(_ text: String) -> String { paint(text, "31") }
   func green(_ text: String) -> String { paint(text, "32") }
   func yellow(_ text: String) -> String { paint(text, "33") }
+  /// What was looked for.
+  func hit(_ text: String) -> String { paint(text, "1;33") }
   func cyan(_ text: String) -> String { paint(text, "36") }
 
   private func paint(_ text: String, _ code: String) -> String {

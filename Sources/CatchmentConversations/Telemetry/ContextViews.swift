@@ -11,6 +11,7 @@ enum ContextViews {
     SELECT conversation_id, arg_min(context, sequence_number) AS first_tokens,
       max(context) AS largest_tokens, arg_max(context, sequence_number) AS last_tokens,
       count(context) AS responses,
+      list(context ORDER BY sequence_number) FILTER (context IS NOT NULL) AS contexts,
       count(*) FILTER (kind = 'compact_boundary') AS compactions
     FROM (
       SELECT conversation_id, sequence_number, kind,

@@ -10,6 +10,6 @@ public enum ConversationViews {
   /// Each after those that it names.
   public static func all(prices: PriceTable) -> [View] {
     DuplicateViews.all + CostViews.all(prices) + UsageViews.all + ToolViews.all + ContextViews.all
-      + PlaceViews.all + ArtifactViews.all
+      + TurnViews.all + EditViews.all + PlaceViews.all + ArtifactViews.all
   }
 }

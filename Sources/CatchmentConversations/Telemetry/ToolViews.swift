@@ -2,20 +2,27 @@ internal import Catchment
 
 /// What the tool calls tell: which are slow, which fail, and what helped.
 enum ToolViews {
-  static let all = [toolStats, toolErrors, errorPatterns, failureLoops]
+  static let all = [toolStats, toolErrors, errorPatterns, failureLoops, failingCalls]
 
   /// A call failed when the platform says so, or when it says nothing but an exit code other than 0.
   static let failed = "coalesce(is_error, exit_code <> 0, false)"
 
+  /// A retry is a call that repeats one of its conversation that failed, with the same input.
   private static let toolStats = View(
     "tool_stats", "A tool with its calls, errors and durations",
     """
     SELECT tool_name, count(*) AS calls, count(DISTINCT conversation_id) AS conversations,
-      count(*) FILTER (\(failed)) AS errors, errors / calls AS error_rate,
+      count(*) FILTER (has_failed) AS errors, errors / calls AS error_rate,
+      count(*) FILTER (repeats_failure) AS retries,
       count(*) FILTER (tool_output IS NULL) AS without_result,
       quantile_cont(duration_ms, 0.5) AS median_ms, quantile_cont(duration_ms, 0.95) AS p95_ms,
       max(duration_ms) AS longest_ms, sum(duration_ms)::BIGINT AS total_ms
-    FROM counted_tool_calls GROUP BY 1
+    FROM (
+      SELECT *, coalesce(lag(has_failed) OVER (
+          PARTITION BY conversation_id, tool_name, call ORDER BY timestamp, tool_call_id), false)
+        AS repeats_failure
+      FROM (SELECT *, hash(tool_input) AS call, \(failed) AS has_failed FROM counted_tool_calls))
+    GROUP BY 1
     """)
 
   /// The message is the first line that complains, else the first that says something; its pattern has
@@ -64,6 +71,15 @@ enum ToolViews {
       FROM (
         SELECT *, hash(tool_input) AS call, \(failed) AS has_failed FROM counted_tool_calls))
     WHERE has_failed GROUP BY conversation_id, tool_name, call, successes HAVING count(*) >= 3
+    """)
+
+  private static let failingCalls = View(
+    "failing_calls", "The same call, wherever it was made: how often, and how often it failed",
+    """
+    SELECT tool_name, any_value(tool_input) AS tool_input, count(*) AS calls,
+      count(*) FILTER (\(failed)) AS errors, errors / calls AS error_rate,
+      count(DISTINCT conversation_id) AS conversations, max(timestamp) AS last_seen
+    FROM tool_calls GROUP BY tool_name, hash(tool_input) HAVING errors > 0
     """)
 
   /// Output is a text or a list of blocks.

@@ -12,7 +12,7 @@ enum UsageViews {
     "A message with the day (UTC) and project it belongs to, its tokens, cost and active time",
     """
     SELECT m.message_id, m.conversation_id, c.platform, c.workspace_path, c.git_branch, m.model,
-      m.timestamp, make_timestamp(epoch_us(m.timestamp))::DATE AS day, m.kind,
+      m.sequence_number, m.timestamp, make_timestamp(epoch_us(m.timestamp))::DATE AS day, m.kind,
       coalesce(m.kind = 'prompt' AND NOT coalesce(c.is_sidechain, false), false) AS is_turn,
       CASE WHEN since_last_us BETWEEN 0 AND 300000000 THEN since_last_us // 1000 ELSE 0 END
         AS active_ms,
