@@ -4,7 +4,7 @@ import Testing
 
 @testable import CatchmentConversations
 
-@Suite struct `A unified conversation` {
+@Suite struct `An older unified conversation` {
   private static let first =
     #"{"schema_version":1,"conversation":{"conversation_id":"c","total_cost":0.10000000000000000001,"#
     + #""tags":[],"platform_metadata":{"a":[1, {"b":"\u00e9"}]}},"#
