@@ -24,6 +24,7 @@ let package = Package(
     .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
       name: "CSimdJSON",
@@ -52,7 +53,13 @@ let package = Package(
       ],
       resources: [.embedInCode("Resources/prices.csv")]),
     .target(name: "CatchmentTransforms", dependencies: ["Catchment", "DuckDB"]),
-    .target(name: "CatchmentConnectors", dependencies: ["Catchment", "DuckDB", "JSONTape"]),
+    .target(
+      name: "CatchmentConnectors",
+      dependencies: [
+        "Catchment", "DuckDB", "JSONTape", "CPostgres",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
     .target(
       name: "CatchmentCatalogue",
       dependencies: [
@@ -67,7 +74,7 @@ let package = Package(
       ]),
     .target(
       name: "CatchmentTesting",
-      dependencies: ["Catchment", "CatchmentEngine", "DuckDB"]),
+      dependencies: ["Catchment", "CatchmentConversations", "CatchmentEngine", "DuckDB"]),
 
     .testTarget(name: "DuckDBTests", dependencies: ["DuckDB"]),
     .testTarget(name: "JSONTapeTests", dependencies: ["JSONTape"]),
@@ -92,6 +99,9 @@ let package = Package(
       name: "CatchmentConnectorsTests",
       dependencies: [
         "CatchmentConnectors", "CatchmentTransforms", "CatchmentEngine", "CatchmentTesting",
+        "CPostgres",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "EndToEndTests",

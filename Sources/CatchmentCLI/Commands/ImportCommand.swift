@@ -18,6 +18,7 @@ struct ImportCommand: AsyncParsableCommand {
         catchment import ~/.claude/projects/-home-me-work
         catchment import --home /tmp/try --json transcripts/
         catchment import --log /var/log/catchment.jsonl --metrics-file catchment.prom
+        catchment import --warehouse "postgresql://me@localhost/team?schema=talks"
 
       Exit code 3 says that some lines could not be taken; `catchment deadletters list` shows them.
       """)
@@ -28,6 +29,7 @@ struct ImportCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Also tell where the time went.")
   var verbose = false
 
+  @OptionGroup var warehouse: WarehouseOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -41,7 +43,7 @@ struct ImportCommand: AsyncParsableCommand {
     if isWatched, let notice = roots.notice { Output.note(notice) }
     let importer = Importer(
       home: options.home, sources: sources,
-      options: .init(memory: options.memory.bytes, threads: options.threadCount),
+      options: try options.importing(warehouse),
       logger: logger)
     let line = ProgressLine(importer.progress, isOn: isWatched && Terminal.Stream.error.isTerminal)
     let report: ImportReport

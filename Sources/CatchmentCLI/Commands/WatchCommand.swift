@@ -27,6 +27,7 @@ struct WatchCommand: AsyncParsableCommand {
       "From one import to the next, at least, such as 5s or 10m.", valueName: "time"))
   var interval = TimeSpan(seconds: 5)
 
+  @OptionGroup var warehouse: WarehouseOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -44,7 +45,7 @@ struct WatchCommand: AsyncParsableCommand {
     limits.interval = interval.seconds
     let watcher = Watcher(
       home: options.home, sources: sources,
-      importing: .init(memory: options.memory.bytes, threads: options.threadCount),
+      importing: try options.importing(warehouse),
       options: limits, logger: try log.logger())
     let page = WatchPage(options, isJSON: json.isOn, metrics: metrics)
     let roots = roots(sources)

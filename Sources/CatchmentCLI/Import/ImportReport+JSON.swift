@@ -19,6 +19,7 @@ extension ImportReport {
           JSON.Member(name, platform.json)
         }),
       "metrics": .written(metrics.json),
+      "warehouse": publication?.json ?? .null,
     ])
   }
 }

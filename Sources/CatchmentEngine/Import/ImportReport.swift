@@ -86,6 +86,8 @@ public struct ImportReport: Sendable {
   public var deadLetters: [DeadLetter] = []
   /// How many dead letters a report names.
   public static let deadLetterLimit = 20
+  /// What was done in the warehouse that follows the home; nil when there is none.
+  public var publication: PublicationReport?
   /// Places that could not be read; the rest is unharmed.
   public var problems: [CatchmentError] = []
 }

@@ -18,11 +18,16 @@ public struct Importer: Sendable {
     /// How patient it is with what may pass by itself: a warehouse that another program reads, a
     /// source's file that cannot be read at this moment.
     public var retry = RetryPolicy()
+    /// A warehouse that is brought to the home's state after every run, when there is one.
+    public var follower: (any Follower)?
 
     /// 512 MiB and two threads unless said otherwise.
-    public init(memory: Int = 512 << 20, threads: Int = 2) {
+    public init(
+      memory: Int = 512 << 20, threads: Int = 2, follower: (any Follower)? = nil
+    ) {
       self.memory = memory
       self.threads = threads
+      self.follower = follower
     }
 
     /// The longest record there is room for, in bytes: its text is in memory up to four times while
@@ -68,6 +73,7 @@ public struct Importer: Sendable {
       importer: self, warehouse: warehouse, runID: runID, startedAt: startedAt, meter: meter)
     var report = try await session.run(roots)
     try session.journal.close()
+    report.publication = try publish(warehouse)
     progress.enter(.saving)
     meter.stages.measure(.save) {
       session.connection.close()
