@@ -118,6 +118,7 @@ public struct FollowerContract: Sendable {
 
     _ = try rows(bed.place, "DELETE FROM messages WHERE role = 'user'")
     _ = try rows(bed.place, "UPDATE tool_calls SET row_hash = 1")
+    _ = try rows(bed.place, "INSERT INTO audit_log (id, operation) VALUES (999, 'not ours')")
     try bed.lay(4..<5)
     try expect(try await bed.run().kind == .comparison, "lost rows are not noticed")
     try bed.expectSame("after rows were lost")

@@ -57,6 +57,10 @@ extension PublicationReport {
       "location": .text(location), "kind": .text(kind.rawValue), "rows": Self.counts(rows),
       "written": Self.counts(written), "removed": Self.counts(removed),
       "seconds": .number(Figures.fixed(seconds, 3)),
+      "table_seconds": .object(
+        tableSeconds.sorted { $0.key < $1.key }.map {
+          .init($0.key, .number(Figures.fixed($0.value, 3)))
+        }),
     ])
   }
 

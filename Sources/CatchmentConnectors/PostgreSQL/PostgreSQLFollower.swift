@@ -15,10 +15,17 @@ public struct PostgreSQLFollower: Follower {
   public var location: String { url.shown }
   public var adopts: Bool { url.adopts }
 
+  private let patience: Int
+
+  /// Waits so many seconds for another publication to end.
+  ///
   /// Throws `configuration` when the URL cannot be understood.
-  public init(url: String) throws(CatchmentError) { self.url = try PostgreSQLURL(url) }
+  public init(url: String, patience: Int = 15) throws(CatchmentError) {
+    self.url = try PostgreSQLURL(url)
+    self.patience = patience
+  }
 
   public func connect() throws(CatchmentError) -> any FollowerSession {
-    PostgreSQLSession(try PostgreSQLConnection(url), url)
+    PostgreSQLSession(try PostgreSQLConnection(url), url, patience: patience)
   }
 }

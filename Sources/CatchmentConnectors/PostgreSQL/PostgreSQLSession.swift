@@ -10,7 +10,10 @@ final class PostgreSQLSession: FollowerSession {
   private var new: Set<String> = []
   private var tables: [FollowerTable] = []
 
-  init(_ connection: PostgreSQLConnection, _ url: PostgreSQLURL) {
+  private let patience: Int
+
+  init(_ connection: PostgreSQLConnection, _ url: PostgreSQLURL, patience: Int) {
+    self.patience = patience
     self.connection = connection
     self.url = url
     schema = PostgreSQLSchema(connection, url.schema)
@@ -23,7 +26,7 @@ final class PostgreSQLSession: FollowerSession {
     try connection.execute(
       """
       BEGIN;
-      SET LOCAL lock_timeout = '15s';
+      SET LOCAL lock_timeout = '\(patience)s';
       SELECT pg_advisory_xact_lock(hashtextextended(\(SQL.literal("catchment:\(url.schema)")), 0));
       SET LOCAL lock_timeout = '60s';
       SET LOCAL standard_conforming_strings = on
@@ -54,8 +57,10 @@ final class PostgreSQLSession: FollowerSession {
   func fingerprints(
     of table: FollowerTable, _ body: (RowFingerprint) throws(CatchmentError) -> Void
   ) throws(CatchmentError) {
-    let columns = [table.key?.name, FollowerTable.fingerprint.name].compactMap(\.self)
-    let query = "SELECT \(SQL.identifiers(columns)) FROM \(schema.name(of: table))"
+    // A row that someone else put there has no fingerprint: it is none of ours.
+    let hash = "coalesce(\(FollowerTable.fingerprint.name), -1)"
+    let columns = table.key.map { "\(SQL.identifier($0.name)), \(hash)" } ?? hash
+    let query = "SELECT \(columns) FROM \(schema.name(of: table))"
     try connection.copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)") {
       (bytes) throws(CatchmentError) in
       if let row = BinaryFingerprint.read(bytes, hasKey: table.key != nil) { try body(row) }
@@ -66,20 +71,23 @@ final class PostgreSQLSession: FollowerSession {
     from table: FollowerTable, where column: FollowerTable.Column, in values: Chunks,
     orMissing: Bool
   ) throws(CatchmentError) -> Int {
-    let type = PostgreSQLType(column.type).name
-    try connection.execute("CREATE TEMP TABLE catchment_gone (value \(type)) ON COMMIT DROP")
-    let count = try copy(values, [column], "pg_temp.catchment_gone", options: "")
-    let name = SQL.identifier(column.name)
-    var removed = 0
-    if count > 0 || orMissing {
-      try connection.execute("ANALYZE pg_temp.catchment_gone")
-      removed += try connection.change(
-        "DELETE FROM \(schema.name(of: table)) t USING pg_temp.catchment_gone g WHERE t.\(name) = g.value"
-      )
-    }
+    var first = try values()
+    guard first != nil || orMissing else { return 0 }
+    let (name, target) = (SQL.identifier(column.name), schema.name(of: table))
+    try connection.execute(
+      """
+      CREATE TEMP TABLE catchment_gone (value \(PostgreSQLType(column.type).name)) ON COMMIT DROP
+      """)
+    _ = try copy(
+      { () throws(CatchmentError) in
+        defer { first = nil }
+        return try first ?? values()
+      }, [column], "pg_temp.catchment_gone", options: "")
+    try connection.execute("ANALYZE pg_temp.catchment_gone")
+    var removed = try connection.change(
+      "DELETE FROM \(target) t USING pg_temp.catchment_gone g WHERE t.\(name) = g.value")
     if orMissing {
-      removed += try connection.change(
-        "DELETE FROM \(schema.name(of: table)) WHERE \(name) IS NULL")
+      removed += try connection.change("DELETE FROM \(target) WHERE \(name) IS NULL")
     }
     try connection.execute("DROP TABLE pg_temp.catchment_gone")
     return removed
@@ -128,7 +136,7 @@ final class PostgreSQLSession: FollowerSession {
       // Behind the transaction, if it is still going on.
       try again.execute(
         """
-        SET lock_timeout = '15s';
+        SET lock_timeout = '\(patience)s';
         SELECT pg_advisory_lock(hashtextextended(\(SQL.literal("catchment:\(url.schema)")), 0))
         """)
       found = try PostgreSQLSchema(again, url.schema).publication()

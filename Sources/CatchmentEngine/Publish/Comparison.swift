@@ -30,7 +30,7 @@ struct Comparison {
     try transfer.remove(
       from: table, where: table.table.key?.name ?? FollowerTable.fingerprint.name,
       in: "SELECT DISTINCT \(identity) FROM published p WHERE \(Self.isMissing(from: "held"))",
-      &report)
+      orMissing: table.table.key == nil, &report)
     let missing = "SELECT \(identity) FROM held p WHERE \(Self.isMissing(from: "published"))"
     _ = try transfer.write(table.rows(from: relation, whose: missing), to: table, &report)
     return try heldTotals()

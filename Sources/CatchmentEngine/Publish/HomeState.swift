@@ -14,6 +14,16 @@ struct HomeState {
     _ warehouse: Warehouse, _ views: [View], _ tables: PublishedTables, _ connection: Connection
   ) throws(DuckDBError) {
     self.connection = connection
+    facts = try Self.progress(connection).merging([
+      "views": Self.digest(views.map(\.query).joined(separator: ";")),
+      "shape": Self.digest(tables.all.map { "\($0.table)" }.joined(separator: ";")),
+      "engine": Database.libraryVersion,
+    ]) { $1 }
+    lastRun = facts["run"].flatMap { Int64($0) } ?? 0
+  }
+
+  /// How far the home is: the facts that its tables tell.
+  static func progress(_ connection: Connection) throws(DuckDBError) -> [String: String] {
     let row = try connection.query(
       """
       SELECT (SELECT coalesce(max(run), 0) FROM catchment.runs),
@@ -21,16 +31,10 @@ struct HomeState {
         (SELECT coalesce(max(id), 0) FROM main.audit_log)
       """
     ).rows().first
-    lastRun = row?[0].int64 ?? 0
-    facts = [
-      "run": "\(lastRun)",
-      "run_id": row?[1].text ?? "",
-      "audit": "\(row?[2].int64 ?? 0)",
-      "runs": try Self.runs(until: lastRun, connection),
-      "versions": try Self.versions(connection),
-      "views": Self.digest(views.map(\.query).joined(separator: ";")),
-      "shape": Self.digest(tables.all.map { "\($0.table)" }.joined(separator: ";")),
-      "engine": Database.libraryVersion,
+    let lastRun = row?[0].int64 ?? 0
+    return [
+      "run": "\(lastRun)", "run_id": row?[1].text ?? "", "audit": "\(row?[2].int64 ?? 0)",
+      "runs": try runs(until: lastRun, connection), "versions": try versions(connection),
     ]
   }
 

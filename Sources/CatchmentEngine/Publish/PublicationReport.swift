@@ -19,6 +19,8 @@ public struct PublicationReport: Sendable, Equatable {
   public var written: [String: Int] = [:]
   /// By table: rows that were taken out, those among them whose place others took.
   public var removed: [String: Int] = [:]
+  /// By table: how long the adding of its rows took.
+  public var tableSeconds: [String: Double] = [:]
   /// From connecting to the end of the commit.
   public var seconds = 0.0
 }

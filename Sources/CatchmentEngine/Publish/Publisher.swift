@@ -98,7 +98,7 @@ struct Publisher {
     var facts = state.facts
     let now = Clock.now()
     facts["publication"] = RunID.make(now: now).text
-    facts["origin"] = origin
+    facts["origin"] = Self.origin(of: home)
     for table in tables.all {
       guard let total = totals[table.table.name] else { continue }
       facts.merge(total.facts(of: table.table)) { $1 }
@@ -108,6 +108,7 @@ struct Publisher {
 
   /// Two homes that publish into one place would take each other's rows out again and again.
   private func checkOrigin(of last: Publication) throws(CatchmentError) {
+    let origin = Self.origin(of: home)
     guard let other = last.facts["origin"], other != origin, !follower.adopts else { return }
     throw CatchmentError(
       .refused, "\(follower.location) holds another home's tables: \(other)",
@@ -116,7 +117,10 @@ struct Publisher {
         + "URL to replace its rows by this one's")
   }
 
-  private var origin: String { "\(Self.host):\(home.path)" }
+  /// Tells homes apart: the machine and the directory.
+  static func origin(of home: Home) -> String {
+    "\(host):\(FileWalk.absolute(home.path) ?? home.path)"
+  }
 
   private static var host: String {
     var name = [CChar](repeating: 0, count: 256)

@@ -12,6 +12,8 @@ struct Transfer {
   func write(
     _ query: String, to table: PublishedTable, _ report: inout PublicationReport
   ) throws(CatchmentError) -> TableTotals {
+    let began = Clock.steady()
+    defer { report.tableSeconds[table.table.name, default: 0] += Clock.steady() - began }
     let rows = try check { () throws(DuckDBError) in try connection.stream(query) }
     let key = table.table.key.flatMap { table.table.columns.firstIndex(of: $0) }
     var totals = TableTotals()
