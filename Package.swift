@@ -24,6 +24,7 @@ let package = Package(
     .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
       name: "CSimdJSON",
@@ -69,7 +70,10 @@ let package = Package(
     .target(
       name: "CatchmentConnectors",
       dependencies: [
-        "Catchment", "DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto"),
+        "Catchment", "DuckDB", "JSONTape", "CPostgres",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .target(
       name: "CatchmentCatalogue",
@@ -86,7 +90,7 @@ let package = Package(
       ]),
     .target(
       name: "CatchmentTesting",
-      dependencies: ["Catchment", "CatchmentEngine", "DuckDB"]),
+      dependencies: ["Catchment", "CatchmentConversations", "CatchmentEngine", "DuckDB"]),
 
     .testTarget(name: "DuckDBTests", dependencies: ["DuckDB"]),
     .testTarget(name: "JSONTapeTests", dependencies: ["JSONTape"]),
@@ -113,6 +117,9 @@ let package = Package(
       name: "CatchmentConnectorsTests",
       dependencies: [
         "CatchmentConnectors", "CatchmentTransforms", "CatchmentEngine", "CatchmentTesting",
+        "CPostgres",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "EndToEndTests",

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds or fetches what Catchment needs that Swift cannot: says what it does, does it once.
 #
-#   Scripts/setup.sh        system libraries (simdjson, zstd, libarchive, SQLite) and libduckdb
+#   Scripts/setup.sh        system libraries (simdjson, zstd, libarchive, SQLite, libpq) and libduckdb
 #
 # What the system already has is used as it is. Missing Debian packages are installed when this
 # runs as root, and named exactly when it does not. libduckdb is taken from the system when it is
@@ -28,6 +28,10 @@ headers=(
   archive.h:libarchive-dev
   sqlite3.h:libsqlite3-dev
 )
+# library that pkg-config knows, for its header is in a place of its own : Debian package
+libraries=(
+  libpq:libpq-dev
+)
 programs=(
   git:git
   nm:binutils
@@ -44,6 +48,9 @@ find_missing() { # sets `missing`
   local need
   for need in "${headers[@]}"; do
     has_header "${need%%:*}" || missing+=("${need##*:}")
+  done
+  for need in "${libraries[@]}"; do
+    pkg-config --exists "${need%%:*}" 2>/dev/null || missing+=("${need##*:}")
   done
   for need in "${programs[@]}"; do
     command -v "${need%%:*}" >/dev/null 2>&1 || missing+=("${need##*:}")

@@ -37,13 +37,18 @@ public struct TableSchema: Sendable, Hashable {
   public var scope: String?
   /// In the order in which they are created and appended.
   public var columns: [Column]
+  /// What databases that have indexes keep for quick answers; DuckDB needs none.
+  public var indexes: [Index]
 
   /// A table of these columns; `key` and `scope` must be names of two of them.
-  public init(_ name: String, key: String, scope: String? = nil, columns: [Column]) {
+  public init(
+    _ name: String, key: String, scope: String? = nil, columns: [Column], indexes: [Index] = []
+  ) {
     self.name = name
     self.key = key
     self.scope = scope
     self.columns = columns
+    self.indexes = indexes
   }
 
   /// The place of a column.
@@ -54,5 +59,41 @@ public struct TableSchema: Sendable, Hashable {
       preconditionFailure("\(name) has no column \(column)")
     }
     return index
+  }
+}
+
+extension TableSchema {
+  /// An index in a warehouse that has them, named without the table: `conversations_lookup` is
+  /// `lookup` of `conversations`.
+  public struct Index: Sendable, Hashable {
+    /// What it is good for.
+    public enum Kind: Sendable, Hashable {
+      /// To find and sort by the columns.
+      case sorted
+      /// To find text by how it begins.
+      case prefix
+      /// To find JSON by what is in it.
+      case contents
+    }
+
+    public var name: String
+    /// Column names, each perhaps with `DESC`.
+    public var columns: [String]
+    /// Columns that are only answered from it.
+    public var including: [String]
+    /// The rows it is limited to, as SQL.
+    public var condition: String?
+    public var kind: Kind
+
+    public init(
+      _ name: String, _ columns: [String], including: [String] = [], where condition: String? = nil,
+      kind: Kind = .sorted
+    ) {
+      self.name = name
+      self.columns = columns
+      self.including = including
+      self.condition = condition
+      self.kind = kind
+    }
   }
 }

@@ -38,6 +38,7 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
   @Flag(help: "All of them, whatever the limits.")
   var all = false
 
+  @OptionGroup var warehouse: WarehouseOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -51,7 +52,7 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
   func run() async throws {
     let retry = DeadLetterRetry(
       home: options.home, sources: try options.sources(),
-      options: .init(memory: options.memory.bytes, threads: options.threadCount),
+      options: try options.importing(warehouse),
       limits: limits, logger: try log.logger())
     let report = try await metrics.watching("deadletters retry") {
       try await Interruption.watch { try retry.run() }
@@ -82,6 +83,7 @@ struct DeadLettersRetryCommand: AsyncParsableCommand {
     if report.alsoResolved > 0 {
       Output.line("\(Figures.count(report.alsoResolved)) more resolved in the same files.")
     }
+    if let publication = report.publication { Output.line(publication.line.safe) }
     let left = report.left
     let due = left.nextDue.map { ", the first at \(Moment.minute($0)) UTC" } ?? ""
     let reasons = [
@@ -107,6 +109,7 @@ extension DeadLetterRetry.Report {
         "next_due": left.nextDue.map { .text(Moment.second($0)) } ?? .null,
       ]),
       "metrics": .written(metrics.json),
+      "warehouse": publication?.json ?? .null,
     ])
   }
 }

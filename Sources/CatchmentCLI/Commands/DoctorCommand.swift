@@ -16,11 +16,12 @@ struct DoctorCommand: AsyncParsableCommand {
 
   @OptionGroup var limits: HealthLimits
 
+  @OptionGroup var warehouse: WarehouseOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    let checks = Checkup(options, limits).run()
+    let checks = Checkup(options, limits, warehouse).run()
     if json.isOn {
       Output.line(JSON.array(checks.map(\.json)).description)
     } else {

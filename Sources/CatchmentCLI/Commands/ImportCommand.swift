@@ -19,6 +19,7 @@ struct ImportCommand: AsyncParsableCommand {
         catchment import --home /tmp/try --json transcripts/
         catchment import --log /var/log/catchment.jsonl --metrics-file catchment.prom
         catchment import --from unified.jsonl
+        catchment import --warehouse "postgresql://me@localhost/team?schema=talks"
 
       Exit code 3 says that some lines could not be taken; `catchment deadletters list` shows them.
       """)
@@ -37,6 +38,7 @@ struct ImportCommand: AsyncParsableCommand {
 
   @OptionGroup var machine: MachineOption
   @OptionGroup var duplicates: DuplicateOption
+  @OptionGroup var warehouse: WarehouseOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -48,7 +50,7 @@ struct ImportCommand: AsyncParsableCommand {
     let logger = try log.logger()
     let isWatched = !options.quiet && !json.isOn && !log.isOnStandardError
     if isWatched, let notice = roots.notice { Output.note(notice) }
-    var settings = Importer.Options(memory: options.memory.bytes, threads: options.threadCount)
+    var settings = try options.importing(warehouse)
     settings.duplicates = try duplicates.policy(options.environment)
     settings.machine = machine.name(options.environment)
     let importer = Importer(

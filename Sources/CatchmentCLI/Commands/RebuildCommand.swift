@@ -18,6 +18,7 @@ struct RebuildCommand: AsyncParsableCommand {
         catchment rebuild --json
       """)
 
+  @OptionGroup var warehouse: WarehouseOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -27,7 +28,7 @@ struct RebuildCommand: AsyncParsableCommand {
     let progress = ImportProgress()
     let rebuild = Rebuild(
       home: options.home, sources: try options.sources(),
-      options: .init(memory: options.memory.bytes, threads: options.threadCount),
+      options: try options.importing(warehouse),
       progress: progress, logger: try log.logger())
     let isWatched =
       !options.quiet && !json.isOn && !log.isOnStandardError && Terminal.Stream.error.isTerminal
@@ -51,5 +52,6 @@ struct RebuildCommand: AsyncParsableCommand {
       \(Figures.of(platforms.reduce(0) { $0 + $1.toolCalls }, "tool call")), \
       \(Figures.of(report.records.deadLettered, "dead letter"))
       """)
+    if let publication = report.publication { Output.line(publication.line.safe) }
   }
 }

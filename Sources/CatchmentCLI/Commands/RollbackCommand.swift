@@ -27,6 +27,7 @@ struct RollbackCommand: AsyncParsableCommand {
   @Flag(help: "Also undo the later runs that built on this one.")
   var cascade = false
 
+  @OptionGroup var warehouse: WarehouseOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -34,7 +35,7 @@ struct RollbackCommand: AsyncParsableCommand {
   func run() async throws {
     let rollback = Rollback(
       home: options.home, sources: try options.sources(),
-      options: .init(memory: options.memory.bytes, threads: options.threadCount),
+      options: try options.importing(warehouse),
       logger: try log.logger())
     let outcome =
       try plan
@@ -42,6 +43,7 @@ struct RollbackCommand: AsyncParsableCommand {
     options.tell(outcome.notes)
     if json.isOn { return Output.line(outcome.json(isPlan: plan).description) }
     for run in outcome.runs { print(run) }
+    if let publication = outcome.publication { Output.line(publication.line.safe) }
     if plan, !cascade, !outcome.dependents.isEmpty {
       Output.line(
         "It would be refused: \(outcome.dependents.joined(separator: ", ")) built on it. "
@@ -72,6 +74,7 @@ extension RollbackPlan {
           ])
         }),
       "dependents": .array(dependents.map(JSON.text)),
+      "warehouse": publication?.json ?? .null,
     ])
   }
 

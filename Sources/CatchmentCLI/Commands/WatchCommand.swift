@@ -29,6 +29,7 @@ struct WatchCommand: AsyncParsableCommand {
 
   @OptionGroup var machine: MachineOption
   @OptionGroup var duplicates: DuplicateOption
+  @OptionGroup var warehouse: WarehouseOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
@@ -44,7 +45,7 @@ struct WatchCommand: AsyncParsableCommand {
     let sources = try options.sources()
     var limits = Watcher.Options()
     limits.interval = interval.seconds
-    var settings = Importer.Options(memory: options.memory.bytes, threads: options.threadCount)
+    var settings = try options.importing(warehouse)
     settings.duplicates = try duplicates.policy(options.environment)
     settings.machine = machine.name(options.environment)
     let watcher = Watcher(

@@ -7,11 +7,13 @@ import Foundation
 struct Checkup {
   private let options: GlobalOptions
   private let limits: HealthLimits
+  private let warehouse: WarehouseOption
   private var home: Home { options.home }
 
-  init(_ options: GlobalOptions, _ limits: HealthLimits) {
+  init(_ options: GlobalOptions, _ limits: HealthLimits, _ warehouse: WarehouseOption) {
     self.options = options
     self.limits = limits
+    self.warehouse = warehouse
   }
 
   func run() -> [Check] {
@@ -30,6 +32,7 @@ struct Checkup {
       defer { reader.close() }
       checks.append(Check("warehouse", .good, "opens: \(home.warehouse)"))
       checks += TableCheckup(reader, options, limits).run()
+      if let check = FollowerCheckup(warehouse, options).run(reader) { checks.append(check) }
     } catch {
       checks.append(Check("warehouse", .problem, error.message, advice: error.hint))
     }

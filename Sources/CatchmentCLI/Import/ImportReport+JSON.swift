@@ -20,6 +20,7 @@ extension ImportReport {
         }),
       "duplicates": duplicates.json,
       "metrics": .written(metrics.json),
+      "warehouse": publication?.json ?? .null,
     ])
   }
 }

@@ -38,6 +38,7 @@ final class ProgressLine {
     case .reading: reading(state, seconds)
     case .linking: "linking conversations that belong together"
     case .addingUp: "adding up"
+    case .publishing: "publishing to the warehouse that follows"
     case .saving: "saving"
     }
   }

@@ -28,6 +28,9 @@ struct ReportPage {
     printRemarks()
     printProblems()
     Output.line("\(style.bold("Data"))      \(options.home.path.safe)")
+    if let publication = report.publication {
+      Output.line("\(style.bold("Warehouse")) \(publication.line.safe)")
+    }
     printNext()
   }
 

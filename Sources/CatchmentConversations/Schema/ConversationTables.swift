@@ -43,7 +43,7 @@ public enum ConversationTables {
       .init("platform_metadata", "JSON"),
       .init("tags", "VARCHAR[]"),
       .init("machine", "VARCHAR", isLinked: true),
-    ])
+    ], indexes: ConversationIndexes.conversations)
 
   /// A row a message: what was asked, one response of the model, or what the program noted.
   public static let messages = TableSchema(
@@ -77,7 +77,7 @@ public enum ConversationTables {
       .init("request_id", "VARCHAR"),
       .init("metadata", "JSON"),
       .init("raw_record_id", "UUID"),
-    ])
+    ], indexes: ConversationIndexes.messages)
 
   /// A row a call of a tool, with its result when that is known.
   public static let toolCalls = TableSchema(
@@ -99,7 +99,7 @@ public enum ConversationTables {
       .init("result_message_id", "UUID"),
       .init("child_conversation_id", "UUID"),
       .init("raw_record_id", "UUID"),
-    ])
+    ], indexes: ConversationIndexes.toolCalls)
 
   /// A row a title, or a text that stands for messages since a compaction.
   public static let summaries = TableSchema(
@@ -114,5 +114,5 @@ public enum ConversationTables {
       .init("leaf_message_id", "UUID"),
       .init("leaf_identity", "UBIGINT"),
       .init("raw_record_id", "UUID"),
-    ])
+    ], indexes: ConversationIndexes.summaries)
 }

@@ -64,5 +64,11 @@ enum UsageViews {
       SELECT message_id, count(*) AS calls, count(*) FILTER (is_error) AS errors
       FROM tool_calls GROUP BY 1) t USING (message_id)
     GROUP BY ALL
-    """)
+    """,
+    keeping: .init(
+      by: "day",
+      groups: """
+        SELECT conversation_id AS scope, make_timestamp(epoch_us(timestamp))::DATE AS day
+        FROM messages
+        """))
 }

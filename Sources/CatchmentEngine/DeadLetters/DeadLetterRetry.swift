@@ -63,6 +63,8 @@ public struct DeadLetterRetry: Sendable {
     public var notes: [String] = []
     /// What the run did in how much time, how well, and with what.
     public var metrics = RunMetrics()
+    /// What was done in the warehouse that follows the home; nil when there is none.
+    public var publication: PublicationReport?
   }
 
   private let importer: Importer
@@ -105,6 +107,7 @@ public struct DeadLetterRetry: Sendable {
     try session.journal.settle()
     try session.journal.close()
     report.notes = notes
+    report.publication = try importer.publish(warehouse)
     meter.update(&report.metrics)
     return report
   }

@@ -13,6 +13,8 @@ public final class ImportProgress: Sendable {
     case linking
     /// Counting what is committed.
     case addingUp
+    /// Bringing the warehouse that follows the home to its state.
+    case publishing
     /// Writing everything back into the warehouse's file.
     case saving
   }

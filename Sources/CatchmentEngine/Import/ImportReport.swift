@@ -88,6 +88,8 @@ public struct ImportReport: Sendable {
   public static let deadLetterLimit = 20
   /// Conversations that hold the same talk as others.
   public var duplicates = DuplicateSummary()
+  /// What was done in the warehouse that follows the home; nil when there is none.
+  public var publication: PublicationReport?
   /// Places that could not be read; the rest is unharmed.
   public var problems: [CatchmentError] = []
 }

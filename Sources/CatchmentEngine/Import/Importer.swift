@@ -23,12 +23,18 @@ public struct Importer: Sendable {
     /// What is done with conversations that hold the same talk, from now on; nil leaves it as it is
     /// in this home.
     public var duplicates: DuplicatePolicy?
+    /// A warehouse that is brought to the home's state after every run, when there is one.
+    public var follower: (any Follower)?
 
     /// 512 MiB and two threads unless said otherwise.
-    public init(memory: Int = 512 << 20, threads: Int = 2, machine: String? = nil) {
+    public init(
+      memory: Int = 512 << 20, threads: Int = 2, machine: String? = nil,
+      follower: (any Follower)? = nil
+    ) {
       self.memory = memory
       self.threads = threads
       self.machine = machine
+      self.follower = follower
     }
 
     /// The longest record there is room for, in bytes: its text is in memory up to four times while
@@ -86,6 +92,7 @@ public struct Importer: Sendable {
       importer: self, warehouse: warehouse, runID: runID, startedAt: startedAt, meter: meter)
     var report = try await session.run(roots, stated: stated)
     try session.journal.close()
+    report.publication = try publish(warehouse)
     progress.enter(.saving)
     meter.stages.measure(.save) {
       session.connection.close()

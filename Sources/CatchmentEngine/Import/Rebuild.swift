@@ -33,8 +33,16 @@ public struct Rebuild: Sendable {
     var report = try await build(new, after: history, meter)
     try Directory.rename(new, to: home.warehouse)
     try Directory.remove(home.warehouse + ".wal")
+    report.publication = try publish()
     importer.conclude(&report, meter)
     return report
+  }
+
+  private func publish() throws(CatchmentError) -> PublicationReport? {
+    guard importer.options.follower != nil else { return nil }
+    let warehouse = try importer.openWarehouse()
+    defer { warehouse.close() }
+    return try importer.publish(warehouse)
   }
 
   private func build(

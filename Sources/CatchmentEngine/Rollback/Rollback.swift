@@ -42,9 +42,12 @@ public struct Rollback: Sendable {
       try session.undo(plan, asked: name)
       try session.journal.settle()
       plan.notes = notes
+      plan.publication = try importer.publish(session.warehouse)
       return plan
     }
   }
+
+  private var importer: Importer { Importer(home: home, sources: sources, options: options) }
 
   private func withSession<R>(
     _ body: (RollbackSession) throws(CatchmentError) -> R
@@ -52,7 +55,7 @@ public struct Rollback: Sendable {
     try Directory.create(home.path)
     let lock = try HomeLock(home)
     defer { lock.release() }
-    let warehouse = try Importer(home: home, sources: sources, options: options).openWarehouse()
+    let warehouse = try importer.openWarehouse()
     defer { warehouse.close() }
     let connection = try warehouse.connect()
     let journal = RunJournal(path: home.state, pipeline: Importer.pipeline, warehouse, connection)

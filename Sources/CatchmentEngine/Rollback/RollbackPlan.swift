@@ -16,4 +16,6 @@ public struct RollbackPlan: Sendable, Equatable {
   public var dependents: [String]
   /// What was found out of order at the start, and put right.
   public var notes: [String] = []
+  /// What was done in the warehouse that follows the home; nil when there is none.
+  public var publication: PublicationReport?
 }

@@ -1,0 +1,101 @@
+import CatchmentTesting
+import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Passes a connection on to a server, and cuts the first one around its COMMIT.
+final class CuttingProxy: Sendable {
+  enum Cut { case beforeCommit, afterCommit }
+
+  private let listener: Int32
+  private let port: UInt16
+  private let server: UInt16
+  private let cut: Cut
+  private let cuts = Mutex(0)
+
+  /// The server's URL with the proxy in its place.
+  let url: String
+  var hasCut: Bool { cuts.withLock { $0 > 0 } }
+
+  init(to url: String, cut: Cut) throws {
+    guard let parts = URLComponents(string: url), let server = parts.port else {
+      throw TestFailure("no port in \(url)")
+    }
+    self.server = UInt16(server)
+    self.cut = cut
+    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = Self.address(port: 0)
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, size) == 0 && listen(listener, 4) == 0
+          && getsockname(listener, $0, &size) == 0
+      }
+    }
+    guard isBound else { throw TestFailure("the proxy cannot listen: \(errno)") }
+    port = UInt16(bigEndian: address.sin_port)
+    self.url = url.replacing(":\(server)/", with: ":\(port)/")
+    Thread { self.accept() }.start()
+  }
+
+  func stop() {
+    shutdown(listener, Int32(SHUT_RDWR))
+    close(listener)
+  }
+
+  private static func address(port: UInt16) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    return address
+  }
+
+  private func accept() {
+    while true {
+      let client = Glibc.accept(listener, nil, nil)
+      guard client >= 0 else { return }
+      let upstream = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      var address = Self.address(port: server)
+      let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let isConnected = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(upstream, $0, size) == 0
+        }
+      }
+      guard isConnected else { return }
+      Thread { self.pass(from: client, to: upstream) }.start()
+      Thread { self.pass(from: upstream, to: client) }.start()
+    }
+  }
+
+  /// Ends both ways when one ends.
+  private func pass(from source: Int32, to target: Int32) {
+    var space = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = recv(source, &space, space.count, 0)
+      guard count > 0 else { break }
+      let isCommit = Data(space.prefix(count)).range(of: Data("COMMIT\0".utf8)) != nil
+      let isCut =
+        isCommit
+        && cuts.withLock {
+          $0 += 1; return $0 == 1
+        }
+      if isCut {
+        // The client is cut off either way; the server hears of the commit or does not.
+        shutdown(source, Int32(SHUT_RDWR))
+        if cut == .beforeCommit { break }
+      }
+      guard send(target, space, count, Int32(MSG_NOSIGNAL.rawValue)) == count else { break }
+      if isCut {
+        shutdown(target, Int32(SHUT_WR))
+        return
+      }
+    }
+    shutdown(source, Int32(SHUT_RDWR))
+    shutdown(target, Int32(SHUT_RDWR))
+  }
+}
