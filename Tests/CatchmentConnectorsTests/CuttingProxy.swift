@@ -26,13 +26,14 @@ final class CuttingProxy: Sendable {
     }
     self.server = UInt16(server)
     self.cut = cut
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    listener = socket
     var address = Self.address(port: 0)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, size) == 0 && listen(listener, 4) == 0
-          && getsockname(listener, $0, &size) == 0
+        bind(socket, $0, size) == 0 && Glibc.listen(socket, 4) == 0
+          && getsockname(socket, $0, &size) == 0
       }
     }
     guard isBound else { throw TestFailure("the proxy cannot listen: \(errno)") }
@@ -89,7 +90,7 @@ final class CuttingProxy: Sendable {
         shutdown(source, Int32(SHUT_RDWR))
         if cut == .beforeCommit { break }
       }
-      guard send(target, space, count, Int32(MSG_NOSIGNAL.rawValue)) == count else { break }
+      guard send(target, space, count, Int32(MSG_NOSIGNAL)) == count else { break }
       if isCut {
         shutdown(target, Int32(SHUT_WR))
         return

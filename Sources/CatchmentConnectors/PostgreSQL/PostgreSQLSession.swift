@@ -80,8 +80,8 @@ final class PostgreSQLSession: FollowerSession {
       """)
     _ = try copy(
       { () throws(CatchmentError) in
-        defer { first = nil }
-        return try first ?? values()
+        if let chunk = first.take() { return chunk }
+        return try values()
       }, [column], "pg_temp.catchment_gone", options: "")
     try connection.execute("ANALYZE pg_temp.catchment_gone")
     var removed = try connection.change(
