@@ -63,7 +63,7 @@ struct `A PostgreSQL table` {
   /// Values at the ends of their types, and lists with nothing in them.
   private static let rows = """
     SELECT * FROM (VALUES
-      (true, -2147483648::INTEGER, 9223372036854775807, 18446744073709551615::UBIGINT, 'NaN'::DOUBLE,
+      (true, (-2147483648)::INTEGER, 9223372036854775807, 18446744073709551615::UBIGINT, 'NaN'::DOUBLE,
         'a' || chr(0) || '␛', '{"k":[1,"\\u0000"]}'::JSON, '00000000-0000-0000-0000-00000000000f'::UUID,
         'infinity'::DATE, TIMESTAMPTZ '2026-03-01 10:00:00.123456+00', ['a,b', NULL, '"', ''],
         []::UUID[], 1::BIGINT),

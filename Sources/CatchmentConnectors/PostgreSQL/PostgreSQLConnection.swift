@@ -17,9 +17,8 @@ final class PostgreSQLConnection {
     ]
     raw = Self.connect(options)
     guard PQstatus(raw) == CONNECTION_OK else {
-      let error = connectionFailure()
-      PQfinish(raw)
-      throw error
+      // What was begun is let go by `deinit`, which runs for this failure too.
+      throw connectionFailure()
     }
     PQsetNoticeProcessor(raw, { _, _ in }, nil)
   }
