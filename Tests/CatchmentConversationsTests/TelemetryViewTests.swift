@@ -13,6 +13,8 @@ import Testing
       let columns = table.columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
       try connection.execute("CREATE TABLE \(table.name) (\(columns))")
     }
+    try connection.execute(
+      "CREATE TABLE conversation_duplicates (duplicate_id UUID, is_set_aside BOOLEAN)")
   }
 
   private func texts(_ query: String) throws -> [String] {

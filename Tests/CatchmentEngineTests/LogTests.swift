@@ -113,7 +113,7 @@ private final class Lines: Sendable {
     let rows = try work.rows(
       """
       SELECT operation, status, details->>'read', (details->'deleted') IS NOT NULL,
-        duration_ms BETWEEN 0 AND 60000
+        duration_ms BETWEEN 0 AND 3600000
       FROM audit_log ORDER BY id
       """)
     #expect(rows.map { $0[0].text } == ["import", "rollback"])

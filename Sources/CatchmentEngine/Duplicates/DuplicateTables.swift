@@ -66,8 +66,4 @@ extension EngineTables {
 
   /// The bookkeeping of de-duplication.
   static let ofDuplicates = [duplicatePolicy, duplicatesUndone, signatures, similarPairs]
-
-  /// Rows that are not counted: copies of conversations that are kept.
-  static let setAside =
-    "(SELECT duplicate_id FROM main.conversation_duplicates WHERE is_set_aside)"
 }

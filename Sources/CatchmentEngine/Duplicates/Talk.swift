@@ -80,7 +80,9 @@ enum Nearness {
 /// Finds the conversations that could be the same as another, from `conversations` alone.
 ///
 /// Most have no other that began or ended within a minute, none with the same content and none that
-/// counted the same tokens or was as long to the millisecond; their words are never read.
+/// counted the same tokens or was as long to the millisecond; their words are never read. One without
+/// a hash of its content, as a foreign export may have it, is left alone: what is kept of a talk is
+/// known to be of its content by that hash.
 struct TalkFinder {
   let connection: Connection
 
@@ -97,7 +99,7 @@ struct TalkFinder {
               total_input_tokens, total_output_tokens, total_cache_read_tokens)
             WHEN duration_ms > 0 THEN hash(total_messages, total_tool_calls, duration_ms)
           END AS figures
-        FROM main.conversations WHERE total_messages > 0)
+        FROM main.conversations WHERE total_messages > 0 AND content_hash IS NOT NULL)
       WINDOW begins AS (PARTITION BY platform, is_sub ORDER BY began),
         ends AS (PARTITION BY platform, is_sub ORDER BY ended)
       QUALIFY count(*) OVER (PARTITION BY content_hash) > 1

@@ -149,7 +149,7 @@ enum Runs {
         sum(total_input_tokens)::BIGINT, sum(total_output_tokens)::BIGINT,
         sum(total_cache_read_tokens)::BIGINT, sum(total_cache_write_tokens)::BIGINT, sum(total_cost)
       FROM main.conversations
-      WHERE platform = ? AND conversation_id NOT IN \(EngineTables.setAside)
+      WHERE platform = ?
       """, .text(name))
     var platform = ImportReport.Platform()
     guard let row = try result.rows().first else { return platform }
