@@ -2,13 +2,13 @@
 enum FilePath {
   /// What comes after the last separator.
   static func name(_ path: String) -> String {
-    guard let mark = path.lastIndex(where: { $0 == "/" || $0 == "\\" }) else { return path }
-    return String(path[path.index(after: mark)...])
+    guard let mark = path.utf8.lastIndex(where: isSeparator) else { return path }
+    return String(path[path.utf8.index(after: mark)...])
   }
 
   /// What comes before the last separator.
   static func folder(_ path: String) -> String {
-    guard let mark = path.lastIndex(where: { $0 == "/" || $0 == "\\" }) else { return "" }
+    guard let mark = path.utf8.lastIndex(where: isSeparator) else { return "" }
     return String(path[..<mark])
   }
 
@@ -16,5 +16,18 @@ enum FilePath {
   static func stem(_ path: String) -> String {
     let name = name(path)
     return name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+  }
+
+  /// Whether a folder of that name lies on the way to a file.
+  ///
+  /// Every file of a tree is asked this, so it looks at bytes and not at characters.
+  static func isWithin(_ folder: String, _ path: String) -> Bool {
+    path.utf8.split(whereSeparator: isSeparator).dropLast().contains {
+      $0.elementsEqual(folder.utf8)
+    }
+  }
+
+  private static func isSeparator(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\")
   }
 }

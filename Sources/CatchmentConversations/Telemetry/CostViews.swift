@@ -1,4 +1,5 @@
 internal import Catchment
+internal import JSONTape
 
 /// What the tokens cost: reported where the platform says so, else computed from the price table.
 enum CostViews {
@@ -8,8 +9,14 @@ enum CostViews {
 
   /// Of several days on which a model's prices were stated, each holds until the next; the first also
   /// holds before.
+  ///
+  /// The table stands in the view as one text of JSON: every question to a view that is built upon
+  /// this one makes the engine read it anew, and hundreds of rows of expressions take it milliseconds.
   private static func modelPrices(_ table: PriceTable) -> View {
-    View(
+    let priceFields = PriceTable.priceColumns.enumerated().map { place, column in
+      "row[\(place + 4)]::DOUBLE AS \(column)"
+    }
+    return View(
       "model_prices",
       "A list price in US dollars for a million tokens, the days it holds and the requests",
       """
@@ -22,14 +29,9 @@ enum CostViews {
           PARTITION BY model, stated_on ORDER BY above_tokens) AS up_to_tokens,
         \(PriceTable.priceColumns.joined(separator: ", ")), source
       FROM (
-        SELECT model::VARCHAR AS model, stated_on::DATE AS stated_on,
-          above_tokens::BIGINT AS above_tokens,
-          \(PriceTable.priceColumns.map { "\($0)::DOUBLE AS \($0)" }.joined(separator: ", ")),
-          source::VARCHAR AS source
-        FROM (VALUES
-      \(table.rows.map(\.sql).joined(separator: ",\n"))
-        ) stated(model, stated_on, above_tokens,
-          \(PriceTable.priceColumns.joined(separator: ", ")), source))
+        SELECT row[1] AS model, row[2]::DATE AS stated_on, row[3]::BIGINT AS above_tokens,
+          \(priceFields.joined(separator: ", ")), row[\(priceFields.count + 4)] AS source
+        FROM (SELECT unnest(from_json(\(SQL.literal(table.json)), '[["VARCHAR"]]')) AS row))
       WINDOW days AS (PARTITION BY model ORDER BY stated_on NULLS FIRST)
       """)
   }
@@ -111,11 +113,14 @@ enum CostViews {
     """)
 }
 
+extension PriceTable {
+  /// A list of rows, each a list of texts: model, day, tokens, prices and source.
+  fileprivate var json: String { "[\(rows.map(\.json).joined(separator: ",\n"))]" }
+}
+
 extension PriceTable.Row {
-  fileprivate var sql: String {
-    let day = statedOn.map { "'\($0)'" } ?? "NULL"
-    let prices = prices.map { $0 ?? "NULL" }.joined(separator: ", ")
-    let source = source.map(SQL.literal) ?? "NULL"
-    return "(\(SQL.literal(model)), \(day), \(aboveTokens), \(prices), \(source))"
+  fileprivate var json: String {
+    let fields = [model, statedOn, String(aboveTokens)] + prices + [source]
+    return "[\(fields.map { $0.map(JSONString.quoted) ?? "null" }.joined(separator: ","))]"
   }
 }

@@ -59,10 +59,9 @@ enum ContinueFile: Int {
 
   init(_ path: String) {
     let name = FilePath.name(path)
-    let isLog = path.contains("/dev_data/") || path.contains("\\dev_data\\")
     self =
       if name.hasSuffix(".jsonl") {
-        isLog ? .log : .other
+        FilePath.isWithin("dev_data", path) ? .log : .other
       } else {
         name == "sessions.json" ? .index : .session
       }

@@ -38,9 +38,8 @@ public struct CopilotSource: Source {
   public func mayHold(_ path: String) -> Bool {
     if path.hasSuffix("traces.db") { return true }
     guard path.hasSuffix(".json") || path.hasSuffix(".jsonl") else { return false }
-    let parts = path.split(whereSeparator: { $0 == "/" || $0 == "\\" })
-    guard parts.contains("workspaceStorage") else { return true }
-    return parts.contains("chatSessions") || parts.contains("transcripts")
+    guard FilePath.isWithin("workspaceStorage", path) else { return true }
+    return FilePath.isWithin("chatSessions", path) || FilePath.isWithin("transcripts", path)
   }
 
   public func recognise(_ beginning: UnsafeRawBufferPointer, of path: String) -> Recognition {

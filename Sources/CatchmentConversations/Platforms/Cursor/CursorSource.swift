@@ -18,7 +18,8 @@ public struct CursorSource: Source {
   }
 
   public func mayHold(_ path: String) -> Bool {
-    path.hasSuffix(".vscdb") || (path.hasSuffix(".jsonl") && path.contains("/agent-transcripts/"))
+    path.hasSuffix(".vscdb")
+      || (path.hasSuffix(".jsonl") && FilePath.isWithin("agent-transcripts", path))
   }
 
   public func recognise(_ beginning: UnsafeRawBufferPointer, of path: String) -> Recognition {
