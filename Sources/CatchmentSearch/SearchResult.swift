@@ -15,36 +15,70 @@ public struct SearchResult: Sendable {
 }
 
 /// Looks up in the warehouse what hits are.
-public struct HitReader {
-  private let connection: Connection
+public struct HitReader: Sendable {
+  /// Opens a connection to the warehouse: each of those that read at once has its own.
+  public typealias Connect = @Sendable () throws(CatchmentError) -> Connection
+
+  private let connect: Connect
   private let query: SearchQuery
   private let width: Int
+  private let readers: Int
 
-  /// Snippets have about `width` characters.
-  public init(_ connection: Connection, _ query: SearchQuery, width: Int) {
-    self.connection = connection
+  /// Snippets have about `width` characters; as many as `readers` read at once.
+  public init(_ query: SearchQuery, width: Int, readers: Int, connect: @escaping Connect) {
+    self.connect = connect
     self.query = query
     self.width = width
+    self.readers = readers
   }
 
   /// The same in the same order; a hit whose row is gone is left out.
-  public func read(_ hits: [SearchHit]) throws(CatchmentError) -> [SearchResult] {
+  public func read(_ hits: [SearchHit]) async throws(CatchmentError) -> [SearchResult] {
     guard !hits.isEmpty else { return [] }
-    do throws(DuckDBError) {
-      // Some rows are read from where they are: waiting for other threads would take longer.
-      try connection.execute("SET threads = 1")
-      let conversations = try conversations(of: hits)
-      let texts = try texts(of: hits)
-      return hits.compactMap { hit in
-        guard let about = conversations[hit.conversation], let found = texts[hit.row] else {
-          return nil
-        }
-        return SearchResult(
-          hit: hit, title: about.title, platform: about.platform, project: about.project,
-          speaker: found.speaker,
-          snippet: Snippet(of: found.text, terms: query.terms, width: width))
+    let texts = try await texts(of: hits)
+    let about = try check { connection throws(DuckDBError) -> [UUIDBytes: About] in
+      try conversations(of: hits, connection)
+    }
+    return hits.compactMap { hit in
+      guard let talk = about[hit.conversation], let found = texts[hit.row] else {
+        return nil
       }
+      return SearchResult(
+        hit: hit, title: talk.title, platform: talk.platform, project: talk.project,
+        speaker: found.speaker,
+        snippet: Snippet(of: found.text, terms: query.terms, width: width))
+    }
+  }
+
+  /// Reading a row makes the engine unpack thousands around it; so the rows are shared out.
+  private func texts(of hits: [SearchHit]) async throws(CatchmentError) -> Texts {
+    do {
+      return try await withThrowingTaskGroup(of: Texts.self) { group in
+        for reader in 0..<min(readers, hits.count) {
+          let own = stride(from: reader, to: hits.count, by: readers).map { hits[$0] }
+          group.addTask {
+            try check { connection throws(DuckDBError) -> Texts in
+              // Each works through its rows itself: waiting for the engine's threads takes longer.
+              try connection.execute("SET threads = 1")
+              return try texts(of: own, connection)
+            }
+          }
+        }
+        return try await group.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+      }
+    } catch let error as CatchmentError {
+      throw error
     } catch {
+      throw CatchmentError(.failed, "the warehouse could not answer", cause: "\(error)")
+    }
+  }
+
+  private func check<R>(
+    _ body: (Connection) throws(DuckDBError) -> R
+  ) throws(CatchmentError) -> R {
+    let connection = try connect()
+    defer { connection.close() }
+    do throws(DuckDBError) { return try body(connection) } catch {
       throw CatchmentError(
         .failed, "the warehouse could not answer", cause: error.description)
     }
@@ -52,7 +86,9 @@ public struct HitReader {
 
   private typealias About = (title: String?, platform: String, project: String?)
 
-  private func conversations(of hits: [SearchHit]) throws(DuckDBError) -> [UUIDBytes: About] {
+  private func conversations(
+    of hits: [SearchHit], _ connection: Connection
+  ) throws(DuckDBError) -> [UUIDBytes: About] {
     let rows = try connection.query(
       """
       SELECT conversation_id, coalesce(title, session_id), platform, workspace_path
@@ -72,7 +108,9 @@ public struct HitReader {
   /// Reads rows from where they were, one by one: a list of places would be looked for in all rows.
   ///
   /// Those that have moved since are looked for by their keys, which takes longer.
-  private func texts(of hits: [SearchHit]) throws(DuckDBError) -> Texts {
+  private func texts(
+    of hits: [SearchHit], _ connection: Connection
+  ) throws(DuckDBError) -> Texts {
     var found: Texts = [:]
     for kind in DocumentKind.allCases {
       let wanted = hits.filter { $0.kind == kind }

@@ -31,6 +31,11 @@ import Testing
           "SELECT count(DISTINCT machine) FROM conversations",
         ]
       ).output.contains("2"))
+    let usage = try Program.run(["stats", "--by", "machine", "--home", undisturbed, "--csv"])
+    let machines = usage.output.split(separator: "\n").dropFirst().compactMap {
+      $0.split(separator: ",").first
+    }
+    #expect(machines.count == 2 && machines.contains("laptop"), "\(usage.output)")
 
     var killed = 0
     for round in 0..<Self.kills * 3 where killed < Self.kills {

@@ -54,8 +54,12 @@ struct SearchCommand: AsyncParsableCommand {
     defer { reader.close() }
     let hits = try find(query, reader)
     let width = json.isOn ? 300 : max(Terminal.width, 60) * 2 - 8
-    let results = try HitReader(reader.connection, query, width: width).read(hits)
-    SearchPage(options).print(Array(results.prefix(limit)), isMore: results.count > limit, json)
+    let warehouse = reader.warehouse
+    let hitReader = HitReader(query, width: width, readers: options.threadCount) {
+      () throws(CatchmentError) in try warehouse.connect()
+    }
+    let results = try await hitReader.read(Array(hits.prefix(limit)))
+    SearchPage(options).print(results, isMore: hits.count > limit, json)
   }
 
   /// One hit more than is shown, to tell that there is one.

@@ -40,8 +40,8 @@ struct StatsCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("by"),
     help: ArgumentHelp(
-      "Group usage by platform, project, branch, model, tool or day, or by several: day,model. "
-        + "(default: platform)", valueName: "what"))
+      "Group usage by platform, machine, project, branch, model, tool or day, or by several: "
+        + "day,model. (default: platform)", valueName: "what"))
   var grouping: UsageGroupings?
 
   @Option(

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// What usage is counted by.
 enum UsageGrouping: String, CaseIterable {
-  case platform, project, branch, model, tool, day
+  case platform, machine, project, branch, model, tool, day
 
   /// The column of `message_usage` and `conversation_usage`.
   fileprivate var column: String {
@@ -41,7 +41,7 @@ extension StatsReport {
   static func usage(by groupings: [UsageGrouping], _ since: Since?) -> StatsReport {
     switch groupings {
     case [], [.tool]: conversations(by: .platform, since)
-    case [.platform], [.project], [.branch]: conversations(by: groupings[0], since)
+    case [.platform], [.machine], [.project], [.branch]: conversations(by: groupings[0], since)
     default: messages(by: groupings, since)
     }
   }

@@ -11,8 +11,8 @@ enum UsageViews {
     "message_usage",
     "A message with the day (UTC) and project it belongs to, its tokens, cost and active time",
     """
-    SELECT m.message_id, m.conversation_id, c.platform, c.workspace_path, c.git_branch, m.model,
-      m.sequence_number, m.timestamp, make_timestamp(epoch_us(m.timestamp))::DATE AS day, m.kind,
+    SELECT m.message_id, m.conversation_id, c.platform, c.machine, c.workspace_path, c.git_branch,
+      m.model, m.sequence_number, m.timestamp, make_timestamp(epoch_us(m.timestamp))::DATE AS day, m.kind,
       coalesce(m.kind = 'prompt' AND NOT coalesce(c.is_sidechain, false), false) AS is_turn,
       CASE WHEN since_last_us BETWEEN 0 AND 300000000 THEN since_last_us // 1000 ELSE 0 END
         AS active_ms,
@@ -29,7 +29,7 @@ enum UsageViews {
   private static let conversationUsage = View(
     "conversation_usage", "A conversation with its turns, active time, tokens and cost",
     """
-    SELECT c.conversation_id, c.platform, c.workspace_path, c.git_branch, c.model,
+    SELECT c.conversation_id, c.platform, c.machine, c.workspace_path, c.git_branch, c.model,
       c.is_sidechain, c.title, c.created_at, c.updated_at, coalesce(u.turns, 0) AS turns,
       coalesce(u.active_ms, 0) AS active_ms, c.total_messages AS messages,
       c.total_responses AS responses, c.total_tool_calls AS tool_calls,
