@@ -376,6 +376,13 @@ struct `A sample of ChatGPT` {
         "messages_on_current_path",
         "SELECT count(*) FROM messages WHERE metadata->>'is_current' = 'true'"
       ),
+      (
+        "branch_nodes",
+        """
+        SELECT count(*) FROM (
+          SELECT conversation_id, parent_message_id FROM messages GROUP BY ALL HAVING count(*) > 1)
+        """
+      ),
     ]
     for (metric, sql) in counts { #expect(try work.number(sql) == oracle[metric], "\(metric)") }
     for (role, count) in try oracle.numbers("messages_by_role") {

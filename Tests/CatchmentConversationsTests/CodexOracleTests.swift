@@ -82,11 +82,12 @@ struct `A sample of Codex` {
       "cached_input_tokens": "sum(cache_read_tokens)", "output_tokens": "sum(output_tokens)",
       "reasoning_output_tokens": "sum(reasoning_tokens)",
     ]
+    // The counter begins anew after some events, so it says no more than the sum.
+    let counter = try oracle.counts("final_total_token_usage") ?? [:]
     for (metric, sum) in columns {
-      #expect(
-        try work.number("SELECT coalesce(\(sum), 0)::BIGINT FROM messages")
-          == sums[metric, default: 0],
-        "\(metric)")
+      let counted = try work.number("SELECT coalesce(\(sum), 0)::BIGINT FROM messages")
+      #expect(counted == sums[metric, default: 0], "\(metric)")
+      #expect(counted >= counter[metric, default: 0], "\(metric)")
     }
   }
 }
