@@ -91,7 +91,7 @@ struct ReportPage {
         ("cache read", platform.cacheReadTokens), ("cache write", platform.cacheWriteTokens),
       ]
       rows += tokens.map { ($0, $1.map { Figures.count($0) }) }
-      rows.append(("known cost", platform.cost.map(Figures.money)))
+      rows.append(("cost reported", platform.cost.map(Figures.money)))
       let known = rows.compactMap { name, figure in figure.map { (name, $0) } }
       let width = known.map(\.1.count).max() ?? 0
       for (name, figure) in known {
