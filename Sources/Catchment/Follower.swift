@@ -57,6 +57,19 @@ public protocol FollowerSession: AnyObject {
   ///
   /// When it cannot be told whether the commit was done, for the connection was cut, it is found out.
   func commit(_ publication: Publication) throws(CatchmentError)
+
+  /// The versions that its table `schema_versions` lists, the lowest first; none when it is empty.
+  func versions() throws(CatchmentError) -> [AppliedVersion]
+  /// After `begin`: goes through a migration as `FollowerScript` says it, and commits.
+  func migrate(
+    _ migration: Migration, _ direction: Migration.Direction
+  ) throws(CatchmentError)
+  /// Before a migration: keeps everything as it is, and says where; or finds that `dump`, which a
+  /// person made, keeps it.
+  ///
+  /// Throws `refused` when nothing keeps it.
+  func backUp(_ version: SchemaVersion, dump: String?) throws(CatchmentError) -> String
+
   /// Lets the follower go; what was not committed is undone.
   func close()
 }
@@ -85,6 +98,12 @@ public struct FollowerTable: Sendable, Hashable {
       self.name = name
       self.type = type
     }
+
+    /// A column of the home's; one of a type that not every follower has is text.
+    public init(_ column: TableSchema.Column) {
+      let type = FollowerTable.portableTypes.first { $0.description == column.type }
+      self.init(column.name, type ?? .varchar)
+    }
   }
 
   /// The column that every table of a follower has beside its own: a hash over those.
@@ -108,16 +127,11 @@ public struct FollowerTable: Sendable, Hashable {
   /// Its columns, and the fingerprint.
   public var allColumns: [Column] { columns + [Self.fingerprint] }
 
-  /// The columns of a type that every follower has, whatever the engine's is.
-  public static func isPortable(_ type: LogicalType) -> Bool {
-    switch type {
-    case .boolean, .integer, .bigint, .ubigint, .double, .varchar, .json, .uuid, .date, .timestamp,
-      .timestampTZ:
-      true
-    case .list(.varchar), .list(.uuid): true
-    default: false
-    }
-  }
+  /// The types that every follower has, whatever its own are called.
+  public static let portableTypes: Set<LogicalType> = [
+    .boolean, .integer, .bigint, .ubigint, .double, .varchar, .json, .uuid, .date, .timestamp,
+    .timestampTZ, .list(.varchar), .list(.uuid),
+  ]
 }
 
 /// What a publication writes down in the follower, in the same transaction as the rows.

@@ -77,5 +77,22 @@ private final class CutSession: FollowerSession {
     try session.commit(publication)
   }
 
+  func versions() throws(CatchmentError) -> [AppliedVersion] {
+    try count()
+    return try session.versions()
+  }
+
+  func migrate(
+    _ migration: Migration, _ direction: Migration.Direction
+  ) throws(CatchmentError) {
+    try count()
+    try session.migrate(migration, direction)
+  }
+
+  func backUp(_ version: SchemaVersion, dump: String?) throws(CatchmentError) -> String {
+    try count()
+    return try session.backUp(version, dump: dump)
+  }
+
   func close() { session.close() }
 }

@@ -49,6 +49,9 @@ public struct FollowerContract: Sendable {
     case cuts
     /// Any order of imports, rollbacks, rebuilds and publications ends with the home's rows.
     case anyOrder = "any order"
+    /// It goes down to any version and up again, each step whole or not at all, and the next
+    /// publication makes it as it was.
+    case migration
   }
 
   /// Throws a `TestFailure` that says how the promise is broken.
@@ -59,6 +62,7 @@ public struct FollowerContract: Sendable {
     case .neglect: try await checkNeglect()
     case .strangers: try await checkStrangers()
     case .cuts: try await checkCuts()
+    case .migration: try await FollowerMigrations(self).check()
     case .anyOrder: for seed in 1...2 { try await checkAnyOrder(UInt64(seed)) }
     }
   }

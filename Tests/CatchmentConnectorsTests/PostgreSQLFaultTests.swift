@@ -188,5 +188,12 @@ private final class WatchedSession: FollowerSession {
     }
     try session.commit(publication)
   }
+  func versions() throws(CatchmentError) -> [AppliedVersion] { try session.versions() }
+  func migrate(
+    _ migration: Migration, _ direction: Migration.Direction
+  ) throws(CatchmentError) { try session.migrate(migration, direction) }
+  func backUp(_ version: SchemaVersion, dump: String?) throws(CatchmentError) -> String {
+    try session.backUp(version, dump: dump)
+  }
   func close() { session.close() }
 }

@@ -37,4 +37,17 @@ public struct AppliedVersion: Sendable, Hashable {
     self.description = description
     self.script = script
   }
+
+  /// Rows of `schema_versions` in the order of the versions; what is no version is left out.
+  public static func sorted(
+    _ rows: [(version: String?, appliedAt: Int64?, description: String?, script: String?)]
+  ) -> [AppliedVersion] {
+    rows.compactMap { row in
+      SchemaVersion(row.version ?? "").map {
+        AppliedVersion(
+          version: $0, appliedAt: row.appliedAt ?? 0, description: row.description ?? "",
+          script: row.script)
+      }
+    }.sorted { $0.version < $1.version }
+  }
 }

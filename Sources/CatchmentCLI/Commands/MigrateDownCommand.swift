@@ -11,18 +11,20 @@ struct MigrateDownCommand: AsyncParsableCommand {
       `rebuild`, for the raw store keeps everything. A copy of the warehouse is made beside it first.
       The next import of this catchment takes the tables up again.
 
-      Example:
+      Examples:
         catchment migrate down --to 1.0.0
+        catchment migrate down --to 1.2.0 --warehouse postgresql://me@db/team --dump team.sql
       """)
 
   @Option(help: ArgumentHelp("The version to go to.", valueName: "version"))
   var to: VersionArgument
 
+  @OptionGroup var warehouse: MigratedWarehouse
   @OptionGroup var backup: BackupOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    try MigrationRun(options, json).run(to: to.version, .down, backsUp: backup.isWanted)
+    try MigrationRun(options, json).run(to: to.version, .down, of: warehouse, backup)
   }
 }

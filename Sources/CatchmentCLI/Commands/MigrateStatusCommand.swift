@@ -15,13 +15,19 @@ struct MigrateStatusCommand: AsyncParsableCommand {
         catchment migrate status --json
       """)
 
+  @OptionGroup var warehouse: MigratedWarehouse
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    let status = try WarehouseMigration(home: options.home).status()
+    let follower = try warehouse.follower()
+    let status =
+      try follower.map { (follower) throws(CatchmentError) in
+        try FollowerMigration(follower).status()
+      } ?? WarehouseMigration(home: options.home).status()
     if json.isOn { return Output.line(status.json.description) }
-    Output.line("The tables of \(options.home.warehouse.safe) are of version \(status.version).")
+    let place = follower?.location ?? options.home.warehouse
+    Output.line("The tables of \(place.safe) are of version \(status.version).")
     for applied in status.applied {
       Output.line("  \(applied.version)  \(applied.appliedAt.minute)  \(applied.description.safe)")
     }

@@ -13,17 +13,19 @@ struct MigrateUpCommand: AsyncParsableCommand {
       Examples:
         catchment migrate up
         catchment migrate up --to 1.1.0 --json
+        catchment migrate up --warehouse sqlite:talks.db
       """)
 
   @Option(help: ArgumentHelp("The version to go to. (default: the newest)", valueName: "version"))
   var to: VersionArgument?
 
+  @OptionGroup var warehouse: MigratedWarehouse
   @OptionGroup var backup: BackupOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
 
   func run() async throws {
     try MigrationRun(options, json).run(
-      to: to?.version ?? WarehouseMigrations.newest, .up, backsUp: backup.isWanted)
+      to: to?.version ?? WarehouseMigrations.newest, .up, of: warehouse, backup)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catchment
+import CatchmentCatalogue
 import CatchmentEngine
 import DuckDB
 
@@ -14,12 +15,19 @@ struct MigrationRun {
   }
 
   func run(
-    to goal: SchemaVersion, _ direction: Migration.Direction, backsUp: Bool
+    to goal: SchemaVersion, _ direction: Migration.Direction, of warehouse: MigratedWarehouse,
+    _ backup: BackupOption
   ) throws {
-    let migration = WarehouseMigration(
-      home: options.home, views: try options.sources().views,
-      options: .init(memory: options.memory.bytes, threads: options.threadCount))
-    let outcome = try migration.run(to: goal, direction, backsUp: backsUp)
+    let outcome =
+      if let follower = try warehouse.follower() {
+        try FollowerMigration(follower, dump: backup.dump)
+          .run(to: goal, direction, backsUp: backup.isWanted)
+      } else {
+        try WarehouseMigration(
+          home: options.home, views: try options.sources().views,
+          options: .init(memory: options.memory.bytes, threads: options.threadCount)
+        ).run(to: goal, direction, backsUp: backup.isWanted)
+      }
     if json.isOn { return Output.line(outcome.json.description) }
     guard !outcome.applied.isEmpty else {
       return Output.line("The tables are of version \(outcome.to) already.")
@@ -36,7 +44,29 @@ struct BackupOption: ParsableArguments {
   @Flag(name: .customLong("no-backup"), help: "Make no copy first: there is one already.")
   var isUnwanted = false
 
+  @Option(
+    help: ArgumentHelp(
+      "A dump that pg_dump made of a PostgreSQL warehouse, which is not migrated without one.",
+      valueName: "file"), completion: .file())
+  var dump: String?
+
   var isWanted: Bool { !isUnwanted }
+}
+
+/// Whose tables are meant: the home's own, unless another is named.
+///
+/// Neither the environment nor a file names one here: what is changed is what was typed.
+struct MigratedWarehouse: ParsableArguments {
+  @Option(
+    name: .customLong("warehouse"),
+    help: ArgumentHelp(
+      "A PostgreSQL or SQLite warehouse that follows a home. (default: the home's own)",
+      valueName: "url"))
+  var url: String?
+
+  func follower() throws(CatchmentError) -> (any Follower)? {
+    try url.flatMap { (url) throws(CatchmentError) in try Catalogue.follower(url) }
+  }
 }
 
 /// A version of the tables as people write it: `1.1.0`.

@@ -15,7 +15,7 @@ struct PostgreSQLSchema {
   /// A table's name with the schema.
   func name(of table: FollowerTable) -> String { qualified(table.name) }
 
-  private func qualified(_ name: String) -> String {
+  func qualified(_ name: String) -> String {
     "\(SQL.identifier(schema)).\(SQL.identifier(name))"
   }
 
@@ -56,7 +56,7 @@ struct PostgreSQLSchema {
   }
 
   /// By table the columns that there are, with their types.
-  private func columns() throws(CatchmentError) -> [String: [String: String]] {
+  func columns() throws(CatchmentError) -> [String: [String: String]] {
     let rows = try connection.rows(
       """
       SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)

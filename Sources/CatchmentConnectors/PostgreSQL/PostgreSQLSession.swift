@@ -3,9 +3,9 @@ internal import DuckDB
 
 /// A publication into a schema of a PostgreSQL database.
 final class PostgreSQLSession: FollowerSession {
-  private let connection: PostgreSQLConnection
-  private let url: PostgreSQLURL
-  private let schema: PostgreSQLSchema
+  let connection: PostgreSQLConnection
+  let url: PostgreSQLURL
+  let schema: PostgreSQLSchema
   /// Tables that this transaction made: no one else sees their rows before all of them are there.
   private var new: Set<String> = []
   private var tables: [FollowerTable] = []

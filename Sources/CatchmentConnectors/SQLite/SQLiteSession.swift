@@ -4,7 +4,7 @@ internal import GRDB
 
 /// A publication into a SQLite file.
 final class SQLiteSession: FollowerSession {
-  private let path: String
+  let path: String
   private let queue: DatabaseQueue
   private var tables: [FollowerTable] = []
 
@@ -29,11 +29,11 @@ final class SQLiteSession: FollowerSession {
     do { try queue.close() } catch {}
   }
 
-  private func access<R>(_ body: (GRDB.Database) throws -> R) throws(CatchmentError) -> R {
+  func access<R>(_ body: (GRDB.Database) throws -> R) throws(CatchmentError) -> R {
     do { return try queue.unsafeReentrantWrite(body) } catch { throw .sqlite(error, path) }
   }
 
-  private func execute(_ sql: String) throws(CatchmentError) {
+  func execute(_ sql: String) throws(CatchmentError) {
     try access { try $0.execute(sql: sql) }
   }
 

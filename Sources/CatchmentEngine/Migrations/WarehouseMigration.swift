@@ -76,7 +76,7 @@ public struct WarehouseMigration: Sendable {
     return try withTarget(isReadOnly: false) { (target, warehouse) throws(CatchmentError) in
       let migrator = migrator(target)
       if let direction, let current = try migrator.current() {
-        try check(current, goal, direction)
+        try direction.check(from: current, to: goal, newest: WarehouseMigrations.newest)
       }
       let outcome = try migrator.migrate(to: goal, backsUp: backsUp)
       if outcome.to == migrator.newest {
@@ -85,17 +85,6 @@ public struct WarehouseMigration: Sendable {
       }
       return outcome
     }
-  }
-
-  private func check(
-    _ current: SchemaVersion, _ goal: SchemaVersion, _ direction: Migration.Direction
-  ) throws(CatchmentError) {
-    let (above, other) =
-      direction == .up ? (current > goal, "down") : (current < goal, "up")
-    guard above, current <= WarehouseMigrations.newest else { return }
-    throw CatchmentError(
-      .refused, "the tables are of version \(current), and \(goal) is \(other) from there",
-      hint: "`catchment migrate \(other) --to \(goal)` goes there")
   }
 
   private func migrator(_ target: WarehouseTarget) -> Migrator {
@@ -121,5 +110,19 @@ public struct WarehouseMigration: Sendable {
       WarehouseTarget(
         path: home.warehouse, connection: connection,
         attachment: WarehouseOpening.attachment(of: home.warehouse)), warehouse)
+  }
+}
+
+extension Migration.Direction {
+  /// Throws `refused` when a version lies the other way; one that is not known is for the migrator
+  /// to refuse.
+  func check(
+    from current: SchemaVersion, to goal: SchemaVersion, newest: SchemaVersion
+  ) throws(CatchmentError) {
+    let (isOtherWay, other) = self == .up ? (current > goal, "down") : (current < goal, "up")
+    guard isOtherWay, current <= newest else { return }
+    throw CatchmentError(
+      .refused, "the tables are of version \(current), and \(goal) is \(other) from there",
+      hint: "`catchment migrate \(other) --to \(goal)` goes there")
   }
 }

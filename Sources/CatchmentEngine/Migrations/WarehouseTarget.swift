@@ -28,13 +28,7 @@ struct WarehouseTarget: MigrationTarget {
       FROM \(Warehouse.catalog).main.schema_versions
       """
     ).rows()
-    return rows.compactMap { row in
-      SchemaVersion(row[0].text ?? "").map {
-        AppliedVersion(
-          version: $0, appliedAt: row[1].int64 ?? 0, description: row[2].text ?? "",
-          script: row[3].text)
-      }
-    }.sorted { $0.version < $1.version }
+    return AppliedVersion.sorted(rows.map { ($0[0].text, $0[1].int64, $0[2].text, $0[3].text) })
   }
 
   /// Copies the file while no process can write to it.

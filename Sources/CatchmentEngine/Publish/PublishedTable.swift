@@ -20,7 +20,7 @@ struct PublishedTable {
   ) throws(DuckDBError) {
     let probe = try connection.query("SELECT * FROM \(relation) LIMIT 0")
     let columns = zip(probe.columnNames, probe.columnTypes).map { name, type in
-      FollowerTable.Column(name, FollowerTable.isPortable(type) ? type : .varchar)
+      FollowerTable.Column(name, FollowerTable.portableTypes.contains(type) ? type : .varchar)
     }
     table = FollowerTable(name, columns: columns, key: key, indexes: indexes)
     self.relation = relation
@@ -85,11 +85,11 @@ struct PublishedTables {
     self.all = all
   }
 
-  /// The bookkeeping has names of its own: not every database has schemas.
   private static func published(
     _ table: TableSchema, in warehouse: Warehouse, _ connection: Connection
   ) throws(DuckDBError) -> PublishedTable {
-    let name = table.schemaName == "main" ? table.name : "catchment_\(table.name)"
+    let schema: TableName.Schema = table.schemaName == "main" ? .main : .catchment
+    let name = TableName(schema: schema, name: table.name).inFollowers
     let isLogged = warehouse.sourceTables.contains(table) && table.scope != table.key
     return try PublishedTable(
       table.qualifiedName, as: name, key: table.key, scope: isLogged ? table.scope : nil,
