@@ -220,6 +220,20 @@ private struct Mixed {
     #expect(sums[0].differences(from: sums[1]) == [])
   }
 
+  @Test func `is the newer form of one telling, whichever came first`() async throws {
+    let files = try await Self.files()
+    let newest = String(decoding: try Self.bytes(files, "new.jsonl"), as: UTF8.self)
+    let machine = try #require(newest.firstMatch(of: #/,"machine":"[^"]*"/#)).output
+    let older = newest.replacing(#""schema_version":2"#, with: #""schema_version":1"#)
+      .replacing(machine, with: "")
+    try files.write(older, to: "older.jsonl")
+    for order in [["older.jsonl", "new.jsonl"], ["new.jsonl", "older.jsonl"]] {
+      let home = try Mixed(files: files)
+      for name in order { try await home.importAll(name) }
+      #expect(try RoundTrip.export(home.home) == Self.bytes(files, "new.jsonl"), "\(order)")
+    }
+  }
+
   @Test func `comes back when what replaced it is rolled back`() async throws {
     let files = try await Self.files()
     let home = try Mixed(files: files)

@@ -10,15 +10,19 @@ final class UnifiedReduction: Reduction {
     /// Microseconds since 1970.
     var updated: Int64
     var messages: Int64
+    /// How many members of the conversation's row have a value: an older form has fewer.
+    var facts: Int
     var digest: RawRecord.Digest
 
     /// Of equally new ones the one with more in it, and then whichever's bytes say so: the order of
     /// imports must not matter.
     func isNewer(than other: Telling) -> Bool {
-      let (mine, theirs) = (digest.words, other.digest.words)
-      return (updated, messages, mine.0, mine.1, mine.2, mine.3)
-        > (other.updated, other.messages, theirs.0, theirs.1, theirs.2, theirs.3)
+      let (mine, theirs) = (size, other.size)
+      guard mine == theirs else { return mine > theirs }
+      return digest.words > other.digest.words
     }
+
+    private var size: (Int64, Int64, Int) { (updated, messages, facts) }
   }
 
   private let units: [UnitContent]
@@ -51,7 +55,7 @@ final class UnifiedReduction: Reduction {
     let telling = Telling(
       place: RecordPlace(unit: unit, index: ledger[unit].count), updated: updated ?? .min,
       messages: conversation?["total_messages"]?.wholeNumber.map { Int64(clamping: $0) } ?? 0,
-      digest: digest)
+      facts: conversation?.members.count { !$0.value.isNull } ?? 0, digest: digest)
     var entry = LedgerEntry(outcome: .duplicate)
     entry.row = id
     entry.scope = id
