@@ -7,13 +7,13 @@ import Testing
 
 /// As many damaged copies of each platform's recorded files as one asks for.
 ///
-/// `CATCHMENT_MUTATIONS` says how many a platform; the long run of 10,000 is a command of its own
-/// (`Benchmarks/README.md`).
+/// `CATCHMENT_MUTATIONS` says how many a platform, `CATCHMENT_MUTATED` names the platforms if not all
+/// are meant; the long run of 10,000 is a command of its own (`Benchmarks/README.md`).
 @Suite(
   .enabled(if: MutationSoak.copies > 0, "no soak: set CATCHMENT_MUTATIONS"),
   .enabled(if: Samples.has("ORACLES.tsv"), "no samples: set CATCHMENT_SAMPLES"), .serialized)
 struct `A platform's damaged files` {
-  @Test(arguments: MutationSoak.all) func `are conserved`(_ soak: MutationSoak) async throws {
+  @Test(arguments: MutationSoak.asked) func `are conserved`(_ soak: MutationSoak) async throws {
     try await soak.run()
   }
 }
@@ -26,7 +26,12 @@ struct MutationSoak: CustomTestStringConvertible {
   /// Larger files take long and are damaged in few of their places.
   private static let largest = 64 << 10
 
-  static let all: [MutationSoak] = [
+  static let asked =
+    ProcessInfo.processInfo.environment["CATCHMENT_MUTATED"].map { names in
+      all.filter { names.split(separator: ",").contains($0.source.name[...]) }
+    } ?? all
+
+  private static let all: [MutationSoak] = [
     .init(ClaudeCodeSource()), .init(CodexSource()), .init(OpenCodeSource()),
     .init(CopilotSource()), .init(ChatGPTSource()), .init(ClaudeAISource()),
     .init(ContinueSource()), .init(RooCodeSource()), .init(ClineSource()), .init(KiloCodeSource()),

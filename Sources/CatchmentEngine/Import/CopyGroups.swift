@@ -32,3 +32,24 @@ struct CopyGroups {
     return group.count > 1 && size > Self.largest ? group.map { [$0] } : [group]
   }
 }
+
+extension Reduction {
+  /// Whether its units share what makes them one family, each with some other.
+  ///
+  /// A glance may be wrong: a line that is broken may look like another file's first. What does not
+  /// belong together must not be derived together.
+  var isOneFamily: Bool {
+    var known = Set(allIdentities(of: 0))
+    var others = ledger.indices.dropFirst().map(allIdentities)
+    while !others.isEmpty {
+      let strangers = others.filter { identities in
+        let isRelated = identities.contains(where: known.contains)
+        if isRelated { known.formUnion(identities) }
+        return !isRelated
+      }
+      guard strangers.count < others.count else { return false }
+      others = strangers
+    }
+    return true
+  }
+}

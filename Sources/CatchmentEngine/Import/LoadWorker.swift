@@ -189,7 +189,8 @@ final class LoadWorker {
     }
     let unfinished = reduction.unfinished.count
     if unfinished > 0 { shared.note { $0.unfinished += unfinished } }
-    guard shared.keys.admit(identities(of: reduction)) else {
+    let isFamily = units.count == 1 || reduction.isOneFamily
+    guard shared.keys.admit(identities(of: reduction)), isFamily else {
       return try putOff(units) { reduction.allIdentities(of: $0) }
     }
     try stages.measure(.load) { () throws(CatchmentError) in

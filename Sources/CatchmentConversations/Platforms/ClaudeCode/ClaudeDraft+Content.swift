@@ -88,8 +88,15 @@ extension ClaudeDraft {
   }
 
   /// A call's identity is the record that made it and its id: ids alone are repeated by gateways.
+  ///
+  /// A record that makes a call again by the same id makes another.
   private func callID(_ nativeID: Slice) -> UUIDBytes {
-    let record = entry.row ?? recordID
+    var id = callID(nativeID, of: entry.row ?? recordID)
+    while !callIDs.insert(id).inserted { id = callID(nativeID, of: id) }
+    return id
+  }
+
+  private func callID(_ nativeID: Slice, of record: UUIDBytes) -> UUIDBytes {
     var name = ByteBuffer()
     name.append(record.high)
     name.append(record.low)

@@ -12,7 +12,7 @@ extension ClaudeDraft {
   func takeAssistant(_ line: ClaudeLine, _ bytes: Slice) {
     let message = ClaudeMessage(line.message)
     let key = responseKey(line, message)
-    noteShared(line, key)
+    noteShared(line, message)
     if let known = repeatedResponse(key, line) {
       return takeRepeated(known, line, message, bytes)
     }
@@ -36,7 +36,8 @@ extension ClaudeDraft {
   }
 
   /// Two files that hold the same response at the same time share it, even under new uuids.
-  private func noteShared(_ line: ClaudeLine, _ key: UInt64) {
+  func noteShared(_ line: ClaudeLine, _ message: ClaudeMessage) {
+    let key = responseKey(line, message)
     guard key != 0, line.requestID != nil, let time = line.timestamp?.text else { return }
     noteIdentity(key ^ time.fingerprint &* 0x9e37_79b9_7f4a_7c15)
   }

@@ -6,14 +6,11 @@ internal import JSONTape
 extension ClaudeDraft {
   /// A `summary` line names no session, and its leaf is often in another file.
   func takeSummary(_ line: ClaudeLine, _ bytes: Slice) {
-    let text = line.summary?.text ?? firstText(line.message?["content"])
-    guard let text else { return bridge(line) }
-    let leaf = line.leafUUID?.text
-    let name = "\(stem)/\(leaf.map(String.init) ?? "")/\(String(text))"
+    guard let text = summaryText(line) else { return bridge(line) }
     var summary = ClaudeSummaryDraft(
-      id: ids("summary", name), session: -1, type: "title", text: arena.keep(text.bytes),
+      id: summaryID(line, text), session: -1, type: "title", text: arena.keep(text.bytes),
       timestamp: line.timestamp?.text.flatMap { Timestamp.parse($0.bytes) },
-      leaf: leaf?.fingerprint ?? 0, rawRecord: recordID)
+      leaf: line.leafUUID?.text?.fingerprint ?? 0, rawRecord: recordID)
     let isPlaced = line.sessionID != nil
     if isPlaced {
       summary.session = session(of: line)
@@ -21,6 +18,15 @@ extension ClaudeDraft {
     }
     bridge(line)
     addSummary(summary, isPlaced: isPlaced)
+  }
+
+  func summaryText(_ line: ClaudeLine) -> JSONText? {
+    line.summary?.text ?? firstText(line.message?["content"])
+  }
+
+  /// A summary is known by its file's name, its leaf and its words.
+  func summaryID(_ line: ClaudeLine, _ text: JSONText) -> UUIDBytes {
+    ids("summary", "\(stem)/\(line.leafUUID?.text.map(String.init) ?? "")/\(String(text))")
   }
 
   /// What a compaction removed, in the words that replace it.

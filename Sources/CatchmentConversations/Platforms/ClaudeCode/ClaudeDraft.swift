@@ -27,6 +27,7 @@ final class ClaudeDraft: Reduction {
   var links: [UInt64: Link] = [:]
   var responses: [UInt64: Int32] = [:]
   var callsByNativeID: [UInt64: Int32] = [:]
+  var callIDs: Set<UUIDBytes> = []
   /// Texts that many records share, by fingerprint.
   var interned: [UInt64: Slice] = [:]
   /// The message that each message answers, by place; -1 for none.
@@ -52,6 +53,7 @@ final class ClaudeDraft: Reduction {
   private var defaultSession: Int32?
   /// Lines without a session id, until the unit's session is known.
   private var unplacedSummaries: [Int32] = []
+  private var hasUnplacedLines = false
 
   var ledger: [ContiguousArray<LedgerEntry>] = []
   private(set) var identities: [ContiguousArray<UInt64>] = []
@@ -76,6 +78,7 @@ final class ClaudeDraft: Reduction {
     links.removeAll(keepingCapacity: true)
     responses.removeAll(keepingCapacity: true)
     callsByNativeID.removeAll(keepingCapacity: true)
+    callIDs.removeAll(keepingCapacity: true)
     interned.removeAll(keepingCapacity: true)
     orphanResults.removeAll(keepingCapacity: true)
     agentsByCall.removeAll(keepingCapacity: true)
@@ -94,6 +97,7 @@ final class ClaudeDraft: Reduction {
     hasGenerations = content.records.first?.generation != content.records.last?.generation
     seenDigests.removeAll(keepingCapacity: true)
     defaultSession = nil
+    hasUnplacedLines = false
     lastSession = nil
     unitSessions.removeAll(keepingCapacity: true)
     ledger[Int(place)].reserveCapacity(content.records.count)
@@ -101,7 +105,7 @@ final class ClaudeDraft: Reduction {
 
   /// Ends a unit: what named no session goes to the unit's own.
   func end() {
-    if !unplacedSummaries.isEmpty {
+    if hasUnplacedLines {
       let session = defaultSession ?? session(named: fallbackName(), sessionID: nil, agentID: nil)
       noteMember(of: session)
       for index in unplacedSummaries { summaries[Int(index)].session = session }
@@ -123,8 +127,10 @@ final class ClaudeDraft: Reduction {
       entry.issue = .init("unknown_type", "the record has no type; kept in the raw store")
       return finish()
     }
-    if isRepeated(line, type) {
+    noteTies(line, type)
+    if isRepeated(line) {
       entry.outcome = .duplicate
+      if type == .assistant { noteShared(line, ClaudeMessage(line.message)) }
     } else {
       route(line, type, bytes)
     }
@@ -183,9 +189,26 @@ final class ClaudeDraft: Reduction {
 
   // MARK: Identity
 
+  /// Names what other files could share with this line, by nothing but the line and its own file.
+  ///
+  /// Whether an earlier file of the family has the line makes no difference: else a file would have
+  /// other relatives when it is read alone, and its rows would depend on what came first.
+  private func noteTies(_ line: ClaudeLine, _ type: ClaudeLineType) {
+    switch type {
+    case .summary where line.sessionID == nil: hasUnplacedLines = true
+    case _ where type.isOfSession(line): _ = session(of: line)
+    default: return
+    }
+    if type == .summary {
+      if let text = summaryText(line) { noteIdentity(summaryID(line, text)) }
+    } else if type.makesMessage, line.uuid?.text == nil, let record {
+      noteIdentity(record.digest.words.0)
+    }
+  }
+
   /// Whether this record has been seen: in this file, in one that it copies, or in the file as it
   /// was before it was written anew.
-  private func isRepeated(_ line: ClaudeLine, _ type: ClaudeLineType) -> Bool {
+  private func isRepeated(_ line: ClaudeLine) -> Bool {
     if let uuid = line.uuid?.text {
       entry.identity = uuid.fingerprint
       guard links[entry.identity] == nil else {
@@ -292,10 +315,11 @@ final class ClaudeDraft: Reduction {
 
   func noteIdentity(_ identity: UInt64) { identities[Int(unit)].append(identity) }
 
+  private func noteIdentity(_ id: UUIDBytes) { noteIdentity(id.high ^ id.low) }
+
   /// Every unit that has records of a conversation is known by it.
   private func noteMember(of session: Int32) {
     guard unitSessions.insert(session).inserted else { return }
-    let id = sessions[Int(session)].id
-    noteIdentity(id.high ^ id.low)
+    noteIdentity(sessions[Int(session)].id)
   }
 }

@@ -165,4 +165,23 @@ enum ClaudeLineType {
       default: .unknown
       }
   }
+
+  /// Whether lines of this type become messages, or parts of one.
+  var makesMessage: Bool {
+    switch self {
+    case .user, .assistant, .system, .attachment: true
+    default: false
+    }
+  }
+
+  /// Whether a line of this type says something in, or of, a conversation.
+  func isOfSession(_ line: ClaudeLine) -> Bool {
+    switch self {
+    case .user, .assistant, .system: true
+    case .attachment: line.uuid != nil && line.attachment != nil
+    case .summary, .costState: line.sessionID != nil
+    case .sessionMetadata: line.sessionID != nil && line.aiTitle?.text != nil
+    case .progress, .bookkeeping, .unknown: false
+    }
+  }
 }
