@@ -172,6 +172,17 @@ private struct TestSpan {
     try expectTurn(work)
   }
 
+  /// An export with such a time could not be read again.
+  @Test func `leaves out a time that is no plausible one`() async throws {
+    let work = try Workspace(CopilotSource())
+    let text = TestSpan.line(Self.turn)
+      .replacing("TimeUnixNano\":\"1781293", with: "TimeUnixNano\":\"17")
+    try work.files.write(text, to: "traces.jsonl")
+    try await Conservation.expect(work)
+    #expect(try work.number("SELECT count(created_at) FROM conversations") == 0)
+    #expect(try work.number("SELECT count(*) FROM conversations") > 0)
+  }
+
   @Test func `counts a span that two files have once`() async throws {
     let work = try Workspace(CopilotSource())
     try work.files.write(TestSpan.line(Self.turn), to: "a_traces.jsonl")

@@ -95,9 +95,11 @@ extension CopilotSpan {
     }
   }
 
-  /// Numbers of 64 bits are text in OTLP's JSON.
+  /// Numbers of 64 bits are text in OTLP's JSON; an absurd time is left out.
   private static func nanoseconds(_ value: JSONValue?) -> Int64? {
-    (value?.int64 ?? value?.words.flatMap { Int64($0) }).map { $0 / 1_000 }
+    guard let nanoseconds = value?.int64 ?? value?.words.flatMap({ Int64($0) }) else { return nil }
+    let time = nanoseconds / 1_000
+    return Timestamp.plausible.contains(time) ? time : nil
   }
 
   /// What the columns of the table `spans` are called as attributes.
