@@ -11,7 +11,8 @@ extension Catalogue {
     ],
     transforms: transforms,
     destinations: [
-      Kind(DuckDBDestination.self) { $0 }, Kind(FileDestination<CSVFormat>.self) { $0 },
+      Kind(DuckDBDestination.self) { $0 }, Kind(SQLiteDestination.self) { $0 },
+      Kind(PostgreSQLDestination.self) { $0 }, Kind(FileDestination<CSVFormat>.self) { $0 },
       Kind(FileDestination<JSONFormat>.self) { $0 },
       Kind(FileDestination<JSONLinesFormat>.self) { $0 },
       Kind(FileDestination<ParquetFormat>.self) { $0 },

@@ -41,6 +41,83 @@ import Testing
     #expect(outcome.errors.contains("try: write \"table\""))
   }
 
+  // MARK: Without a file
+
+  private static let people = "id,name\n1,Ada\n2,Grace\n3,\"Mary, S.\"\n"
+
+  private func data(_ text: String = people) throws -> String {
+    try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+    let file = work.appending(path: "people.csv")
+    try text.write(to: file, atomically: true, encoding: .utf8)
+    return file.path
+  }
+
+  private func counts(_ outcome: Program.Outcome) throws -> [String: Int] {
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    return try #require(outcome.objects.first?["records"] as? [String: Int])
+  }
+
+  @Test(arguments: ["duckdb:W/a.duckdb", "W/b.duckdb", "sqlite:W/a.db", "W/b.sqlite"])
+  func `is said in one line for a table`(destination: String) throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    let place = destination.replacing("W", with: work.path)
+    let file = try data()
+    let merge = ["run", file, place, "--mode", "merge", "--key", "id", "--json"]
+    let home = ["--home", "\(work.path)/home"]
+    let first = try counts(Program.run(merge + home))
+    #expect(first["loaded"] == 3)
+    _ = try data("id,name\n2,Grace\n3,Mary\n4,Joan\n")
+    let second = try counts(Program.run(merge + home))
+    #expect(second["loaded"] == 1 && second["updated"] == 1 && second["duplicate"] == 1)
+    let shown = try run("run", file, place, "--mode", "merge", "--key", "id")
+    #expect(shown.output.contains("1 file unchanged, not read again"))
+    #expect(shown.output.contains(":people\n"))
+  }
+
+  @Test(
+    .enabled(if: ProcessInfo.processInfo.environment["CATCHMENT_POSTGRESQL"] != nil),
+    arguments: ["append", "replace"])
+  func `is said in one line for a server`(mode: String) throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    let server = try #require(ProcessInfo.processInfo.environment["CATCHMENT_POSTGRESQL"])
+    let place = "\(server)?schema=short_\(UUID().uuidString.prefix(8).lowercased())"
+    let first = try run("run", data(), place, "--mode", mode, "--json")
+    #expect(try counts(first)["loaded"] == 3)
+  }
+
+  @Test func `is said in one line for a file, and read back`() throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    let parquet = "\(work.path)/people.parquet"
+    #expect(try counts(run("run", data(), parquet, "--json"))["loaded"] == 3)
+    let back = try run("run", parquet, "\(work.path)/back.csv", "--json")
+    #expect(try counts(back)["loaded"] == 3)
+    #expect(try String(contentsOfFile: "\(work.path)/back.csv", encoding: .utf8) == Self.people)
+  }
+
+  @Test func `is told when a name says too little`() throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    let unknown = try run("run", data(), "somewhere")
+    #expect(unknown.status == 2)
+    #expect(
+      unknown.errors.contains("what somewhere is to be written as cannot be told from its name"))
+    let table = try run("run", data(), "out.csv", "--table", "t")
+    #expect(table.status == 2, "\(table.errors)")
+    let alone = try run("run", example, "--table", "t")
+    #expect(alone.status == 2, "\(alone.errors)")
+  }
+
+  @Test func `hides a secret of its destination`() throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    let outcome = try Program.run(
+      [
+        "run", data(), "postgresql://ada:${secret:team}@127.0.0.1:1/team", "--home",
+        "\(work.path)/home",
+      ], environment: ["CATCHMENT_SECRET_TEAM": "hunter2secret"])
+    #expect(outcome.status == 7, "\(outcome.errors)")
+    #expect(!(outcome.errors + outcome.output).contains("hunter2secret"))
+    #expect(outcome.errors.contains("postgresql://ada@127.0.0.1:1/team cannot be reached"))
+  }
+
   @Test func `fits the schema that editors are given`() throws {
     let schema = try Program.run(["describe", "--schema"])
     #expect(schema.status == 0)

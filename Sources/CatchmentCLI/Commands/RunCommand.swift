@@ -15,16 +15,20 @@ struct RunCommand: AsyncParsableCommand {
         catchment run clean.yaml
         catchment run county.yaml --set YEAR=2026 --select owners
         catchment run clean.yaml --json
+        catchment run people.csv duckdb:team.duckdb
+        catchment run people.csv postgresql://me@host/team --table people --mode merge --key id
+        catchment run people.csv people.parquet
 
       Exit code 3 says that some records could not be taken or some files not be read.
       """)
 
   @OptionGroup var pipeline: PipelineOptions
+  @OptionGroup var short: ShortOptions
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    let all = try pipeline.pipelines(options)
+    let all = try short.pipeline(pipeline, options).map { [$0] } ?? pipeline.pipelines(options)
     var reports: [PipelineReport] = []
     for (_, complete) in all {
       let report = try await Interruption.watch {

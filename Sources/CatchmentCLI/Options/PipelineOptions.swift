@@ -6,8 +6,7 @@ import CatchmentEngine
 /// What every command that takes a pipeline's file understands.
 struct PipelineOptions: ParsableArguments {
   @Argument(
-    help: "The file that says the pipeline, in YAML.",
-    completion: .file(extensions: ["yaml", "yml"]))
+    help: "The file that says the pipeline, in YAML.", completion: .file())
   var file: String
 
   @Option(
@@ -29,19 +28,23 @@ struct PipelineOptions: ParsableArguments {
   func pipelines(
     _ options: GlobalOptions
   ) throws(CatchmentError) -> [(definition: PipelineDefinition, pipeline: Pipeline.Complete)] {
-    var values = options.environment
-    for assignment in assignments {
-      let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      values[String(parts[0])] = String(parts[1])
-    }
-    let secrets = Secrets(environment: options.environment, home: options.home)
-    let read = try PipelineFile(at: file, Variables(values, secrets: secrets))
+    let read = try PipelineFile(at: file, variables(options))
     let wanted = try selection(of: read)
     var all: [(PipelineDefinition, Pipeline.Complete)] = []
     for definition in read.waves.joined() where wanted.contains(definition.name) {
       all.append((definition, try definition.pipeline(of: Catalogue.kinds, in: file)))
     }
     return all
+  }
+
+  /// What `${…}` stands for.
+  func variables(_ options: GlobalOptions) -> Variables {
+    var values = options.environment
+    for assignment in assignments {
+      let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      values[String(parts[0])] = String(parts[1])
+    }
+    return Variables(values, secrets: Secrets(environment: options.environment, home: options.home))
   }
 
   /// The names that were selected and what they need, to the end.

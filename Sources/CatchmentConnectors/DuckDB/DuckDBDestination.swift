@@ -54,13 +54,12 @@ public struct DuckDBDestination: Destination, Configurable {
   ) throws(CatchmentError) -> any DestinationSession {
     do throws(DuckDBError) {
       try bench.connection.execute(
-        "ATTACH \(SQL.literal(path)) AS \(DuckDBTables.catalog) (STORAGE_VERSION 'v1.4.0')")
-      try bench.connection.execute(DuckDBTables.creation)
+        "ATTACH \(SQL.literal(path)) AS \(DuckDBStore.catalog) (STORAGE_VERSION 'v1.4.0')")
+      try bench.connection.execute(DuckDBStore.creation)
     } catch {
       throw .destination(error, path)
     }
-    return DuckDBSession(
-      bench: bench, path: path, table: table, mode: mode, pipeline: pipeline)
+    return TableSession(DuckDBStore(bench, path, table), mode, for: pipeline)
   }
 }
 
@@ -71,44 +70,6 @@ extension Destination where Self == DuckDBDestination {
   ) -> DuckDBDestination {
     DuckDBDestination(path, table: table, mode: mode)
   }
-}
-
-/// What a destination keeps beside the user's table, and how it is named.
-enum DuckDBTables {
-  /// What the file is called in SQL.
-  static let catalog = "destination"
-  static let runs = "\(catalog).catchment.pipeline_runs"
-  static let units = "\(catalog).catchment.pipeline_units"
-  static let deadLetters = "\(catalog).catchment.pipeline_dead_letters"
-  /// The undo log: a line a commit, the hashes of the rows it added, and the rows it removed in a
-  /// table of their own.
-  static let commits = "\(catalog).catchment.pipeline_commits"
-  static let added = "\(catalog).catchment.pipeline_added"
-
-  static func removed(_ commit: Int64) -> String {
-    "\(catalog).catchment.pipeline_removed_\(commit)"
-  }
-
-  static let creation = """
-    CREATE SCHEMA IF NOT EXISTS \(catalog).catchment;
-    CREATE TABLE IF NOT EXISTS \(runs) (
-      pipeline VARCHAR, run_id VARCHAR, status VARCHAR, token BIGINT,
-      started_at TIMESTAMP WITH TIME ZONE, ended_at TIMESTAMP WITH TIME ZONE,
-      records_read BIGINT, made BIGINT, loaded BIGINT, updated BIGINT, duplicate BIGINT,
-      filtered BIGINT, dead_lettered BIGINT, units_committed BIGINT, bytes_read BIGINT);
-    CREATE TABLE IF NOT EXISTS \(units) (
-      pipeline VARCHAR, table_name VARCHAR, commit_number BIGINT, run_id VARCHAR, unit_id UUID,
-      source VARCHAR, path VARCHAR, size BIGINT, modified BIGINT, sha256 VARCHAR, records BIGINT);
-    CREATE TABLE IF NOT EXISTS \(deadLetters) (
-      pipeline VARCHAR, run_id VARCHAR, unit_id UUID, path VARCHAR, line BIGINT,
-      byte_offset BIGINT, error_code VARCHAR, error_message VARCHAR, record VARCHAR,
-      stage VARCHAR, column_name VARCHAR, column_value VARCHAR);
-    CREATE TABLE IF NOT EXISTS \(commits) (
-      commit_number BIGINT, pipeline VARCHAR, run_id VARCHAR, table_name VARCHAR,
-      is_created BOOLEAN, added BIGINT, removed BIGINT);
-    CREATE TABLE IF NOT EXISTS \(added) (
-      commit_number BIGINT, row_hash UBIGINT, rows BIGINT)
-    """
 }
 
 extension CatchmentError {

@@ -55,14 +55,18 @@ struct BinaryRows {
   private mutating func append(_ column: Vector, _ row: Int, _ type: PostgreSQLType) {
     switch type {
     case .boolean: field(UInt8(column.bool(at: row) ? 1 : 0))
+    case .smallint: field(Int16(truncatingIfNeeded: column.int64(at: row)))
     case .integer: field(Int32(truncatingIfNeeded: column.int64(at: row)))
-    case .bigint: field(column.int64(at: row))
-    case .unsigned: append(numeric: column.uint64(at: row))
+    case .bigint, .time: field(column.int64(at: row))
+    case .unsigned: append(numeric: PostgreSQLNumeric(column.uint64(at: row)))
+    case .decimal: append(numeric: PostgreSQLNumeric(column.value(at: row).description))
+    case .float: field(Float(column.double(at: row)).bitPattern)
     case .double: field(column.double(at: row).bitPattern)
     case .date: field(PostgreSQLTime.date(column.int64(at: row)))
     case .timestamp, .timestampTZ: field(PostgreSQLTime.timestamp(column.timestamp(at: row)))
     case .uuid: append(uuid: column.uuid(at: row))
     case .text: column.withBytes(at: row) { append(text: $0) }
+    case .bytes: column.withBytes(at: row) { append(plain: $0) }
     case .json: column.withBytes(at: row) { append(json: $0) }
     case .texts, .uuids: append(list: column.value(at: row), type)
     }
@@ -79,6 +83,11 @@ struct BinaryRows {
     close(start)
   }
 
+  private mutating func append(plain: UnsafeRawBufferPointer) {
+    append(Int32(clamping: plain.count))
+    bytes.append(contentsOf: plain)
+  }
+
   /// The binary form of `jsonb` is its text after a version.
   private mutating func append(json: UnsafeRawBufferPointer) {
     let start = open()
@@ -93,20 +102,13 @@ struct BinaryRows {
     append(uuid.low)
   }
 
-  /// Digits to the base of 10,000, the highest first.
-  private mutating func append(numeric number: UInt64) {
-    var digits: [Int16] = []
-    var rest = number
-    while rest > 0 {
-      digits.insert(Int16(rest % 10_000), at: 0)
-      rest /= 10_000
-    }
-    append(Int32(8 + 2 * digits.count))
-    append(Int16(digits.count))
-    append(Int16(max(digits.count - 1, 0)))
-    append(Int16(0))
-    append(Int16(0))
-    for digit in digits { append(digit) }
+  private mutating func append(numeric number: PostgreSQLNumeric) {
+    append(Int32(8 + 2 * number.digits.count))
+    append(Int16(number.digits.count))
+    append(Int16(number.weight))
+    append(Int16(bitPattern: number.isNegative ? 0x4000 : 0))
+    append(Int16(number.scale))
+    for digit in number.digits { append(digit) }
   }
 
   /// One dimension, counted from 1.

@@ -68,6 +68,23 @@ final class PostgreSQLConnection {
     return Int(String(cString: PQcmdTuples(result))) ?? 0
   }
 
+  /// Runs a statement with values for its `$1`, or several without; `body` reads the result.
+  func run<R>(
+    _ sql: String, _ values: [String?], _ body: (OpaquePointer) -> R
+  ) throws(CatchmentError) -> R {
+    let texts = values.map { $0.flatMap { strdup($0) } }
+    defer { for text in texts { free(text) } }
+    let pointers = texts.map { UnsafePointer($0) }
+    let result =
+      values.isEmpty
+      ? PQexec(raw, sql)
+      : PQexecParams(raw, sql, Int32(values.count), nil, pointers, nil, nil, 0)
+    defer { PQclear(result) }
+    try check(result, PGRES_TUPLES_OK, PGRES_COMMAND_OK)
+    guard let result else { throw failure(nil) }
+    return body(result)
+  }
+
   // MARK: COPY
 
   /// Runs a `COPY … FROM STDIN`; `body` hands over the bytes, in pieces of any size.

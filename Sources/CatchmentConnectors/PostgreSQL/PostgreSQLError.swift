@@ -46,6 +46,11 @@ extension CatchmentError {
         .destinationUnavailable, "\(url.shown) cannot hold a value",
         hint: "when it is an index that cannot, drop that: it is left out from then on; \(again)",
         cause: "\(message) (SQLSTATE \(Self.pastLimit))")
+    case .some(let state) where isOpen && (state.hasPrefix("22") || state.hasPrefix("23")):
+      return CatchmentError(
+        .validation, "the rows do not fit the table in \(url.shown); nothing was loaded",
+        hint: "leave them out or correct them in a step, or load into another table",
+        cause: "\(message) (SQLSTATE \(state))")
     case .some(let state) where isOpen:
       return CatchmentError(
         .destinationUnavailable, "\(url.shown) refused", hint: again,

@@ -78,11 +78,11 @@ final class PostgreSQLSession: FollowerSession {
       """
       CREATE TEMP TABLE catchment_gone (value \(PostgreSQLType(column.type).name)) ON COMMIT DROP
       """)
-    _ = try copy(
+    _ = try connection.copy(
       { () throws(CatchmentError) in
         if let chunk = first.take() { return chunk }
         return try values()
-      }, [column], "pg_temp.catchment_gone", options: "")
+      }, [column], into: "pg_temp.catchment_gone")
     try connection.execute("ANALYZE pg_temp.catchment_gone")
     var removed = try connection.change(
       "DELETE FROM \(target) t USING pg_temp.catchment_gone g WHERE t.\(name) = g.value")
@@ -95,21 +95,8 @@ final class PostgreSQLSession: FollowerSession {
 
   func write(_ rows: Chunks, to table: FollowerTable) throws(CatchmentError) -> Int {
     let options = new.contains(table.name) ? ", FREEZE" : ""
-    return try copy(rows, table.allColumns, schema.name(of: table), options: options)
-  }
-
-  private func copy(
-    _ rows: Chunks, _ columns: [FollowerTable.Column], _ target: String, options: String
-  ) throws(CatchmentError) -> Int {
-    guard let first = try rows() else { return 0 }
-    let names = columns.count == 1 ? "" : " (\(SQL.identifiers(columns.map(\.name))))"
-    let statement = "COPY \(target)\(names) FROM STDIN (FORMAT binary\(options))"
-    return try connection.copyIn(statement) { (send) throws(CatchmentError) in
-      var buffer = BinaryRows(columns)
-      try buffer.append(first, send)
-      while let chunk = try rows() { try buffer.append(chunk, send) }
-      try buffer.finish(send)
-    }
+    return try connection.copy(
+      rows, table.allColumns, into: schema.name(of: table), options: options)
   }
 
   // MARK: The commit

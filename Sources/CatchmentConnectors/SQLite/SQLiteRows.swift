@@ -6,12 +6,13 @@ internal import JSONTape
 
 /// A column's type in SQLite, and how its values are bound.
 enum SQLiteType {
-  case integer, real, text, uuid, unsigned, date, timestamp, list
+  case integer, real, text, bytes, uuid, unsigned, date, timestamp, list
 
   init(_ type: LogicalType) {
     switch type {
     case .boolean, .integer, .bigint: self = .integer
     case .double: self = .real
+    case .blob: self = .bytes
     case .uuid: self = .uuid
     case .ubigint: self = .unsigned
     case .date: self = .date
@@ -26,6 +27,7 @@ enum SQLiteType {
     switch self {
     case .integer: "INTEGER"
     case .real: "REAL"
+    case .bytes: "BLOB"
     default: "TEXT"
     }
   }
@@ -83,6 +85,7 @@ struct SQLiteRows {
     case .integer: sqlite3_bind_int64(raw, position, column.int64(at: row))
     case .real: sqlite3_bind_double(raw, position, column.double(at: row))
     case .text: column.withBytes(at: row) { bind($0, position) }
+    case .bytes: column.withBytes(at: row) { bind(blob: $0, position) }
     case .uuid: bind(column.uuid(at: row).description, position)
     case .unsigned: bind("\(column.uint64(at: row))", position)
     case .date: bind(ISOTime.date(column.int64(at: row)), position)
@@ -105,6 +108,16 @@ struct SQLiteRows {
         statement.sqliteStatement, position, start ?? empty, UInt64(bytes.count), transient,
         UInt8(SQLITE_UTF8))
     }
+  }
+
+  private func bind(blob: UnsafeRawBufferPointer, _ position: Int32) {
+    guard let start = blob.baseAddress, !blob.isEmpty else {
+      sqlite3_bind_zeroblob(statement.sqliteStatement, position, 0)
+      return
+    }
+    let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    sqlite3_bind_blob64(
+      statement.sqliteStatement, position, start, UInt64(blob.count), transient)
   }
 
   private static func json(_ list: Value) -> String {

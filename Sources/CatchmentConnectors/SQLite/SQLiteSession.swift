@@ -5,32 +5,19 @@ internal import GRDB
 /// A publication into a SQLite file.
 final class SQLiteSession: FollowerSession {
   let path: String
-  private let queue: DatabaseQueue
+  private let file: SQLiteFile
   private var tables: [FollowerTable] = []
 
   /// Opens the file, or makes it.
   init(path: String) throws(CatchmentError) {
     self.path = path
-    var configuration = GRDB.Configuration()
-    configuration.busyMode = .timeout(10)
-    configuration.prepareDatabase { database in
-      try database.execute(
-        sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY")
-    }
-    // The transaction goes over many calls.
-    configuration.allowsUnsafeTransactions = true
-    do { queue = try DatabaseQueue(path: path, configuration: configuration) } catch {
-      throw .sqlite(error, path)
-    }
+    file = try SQLiteFile(path) { try $0.execute(sql: "PRAGMA temp_store = MEMORY") }
   }
 
-  func close() {
-    // What was not committed is undone when the file is let go, whatever this says.
-    do { try queue.close() } catch {}
-  }
+  func close() { file.close() }
 
   func access<R>(_ body: (GRDB.Database) throws -> R) throws(CatchmentError) -> R {
-    do { return try queue.unsafeReentrantWrite(body) } catch { throw .sqlite(error, path) }
+    try file.access(body)
   }
 
   func execute(_ sql: String) throws(CatchmentError) {
@@ -182,6 +169,11 @@ extension CatchmentError {
       return CatchmentError(
         .locked, "another process is writing to sqlite:\(path)",
         hint: "wait until it is done, or stop it; \(again)")
+    case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG:
+      return CatchmentError(
+        .validation, "the rows do not fit the table in sqlite:\(path); nothing was loaded",
+        hint: "leave them out or correct them in a step, or load into another table",
+        cause: error.message)
     case .SQLITE_NOTADB, .SQLITE_CORRUPT:
       return CatchmentError(
         .destinationUnavailable, "sqlite:\(path) is no SQLite database, or a damaged one",

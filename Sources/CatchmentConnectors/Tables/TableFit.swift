@@ -7,16 +7,15 @@ internal import DuckDB
 /// type cannot hold as it is, is refused and never bent.
 struct TableFit {
   private let rows: Relation
-  private let session: DuckDBSession
+  private let bench: Workbench
 
-  init(_ rows: Relation, _ session: DuckDBSession) {
+  init(_ rows: Relation, in bench: Workbench) {
     self.rows = rows
-    self.session = session
+    self.bench = bench
   }
 
-  /// SQL that reads the rows as the table's.
-  func fitted() throws(CatchmentError) -> String {
-    let columns = try session.columns() ?? rows.columns
+  /// SQL of the engine that reads the rows as those of a table with these columns.
+  func fitted(to columns: [Relation.Column]) throws(CatchmentError) -> String {
     try compareNames(columns)
     let types = Dictionary(uniqueKeysWithValues: rows.columns.map { ($0.name, $0.type) })
     var parts: [String] = []
@@ -50,12 +49,13 @@ struct TableFit {
   ) throws(CatchmentError) {
     let name = SQL.identifier(column.name)
     let cast = "TRY_CAST(\(name) AS \(column.type))"
-    let lost = try session.number(
+    let found = try bench.query(
       """
       SELECT count(*) FROM \(rows.sql)
       WHERE \(name) IS NOT NULL
         AND (\(cast) IS NULL OR TRY_CAST(\(cast) AS \(type)) IS DISTINCT FROM \(name))
       """)
+    let lost = found.first?.first?.int64 ?? 0
     guard lost == 0 else {
       throw CatchmentError(
         .validation,

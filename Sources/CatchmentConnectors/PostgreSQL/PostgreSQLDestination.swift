@@ -1,0 +1,78 @@
+public import Catchment
+
+/// A table in a PostgreSQL database, of version 12 or newer.
+///
+/// Beside the user's table its schema gets tables called `catchment_pipeline_…` with the runs, the
+/// commit markers, the dead letters and the undo log; the table itself gets no column of ours.
+public struct PostgreSQLDestination: Destination, Configurable {
+  public static let kind = "postgresql"
+  public static let summary = "A table in a PostgreSQL database."
+  public static var options: [StepOption<PostgreSQLDestination>] {
+    [
+      .required(
+        "url", \.url,
+        """
+        The database, as postgresql://user@host/database?schema=name. A password belongs into \
+        PGPASSWORD, ~/.pgpass or a ${secret:name}.
+        """),
+      .required("table", \.table, "The table; it is made when it is not there."),
+      .optional("mode", \.loading.word, LoadSettings.modeSummary),
+      .optional("key", \.loading.key, LoadSettings.keySummary),
+    ]
+  }
+
+  private var url = SecretText("")
+  private var table = ""
+  private var loading = LoadSettings()
+  /// What becomes of the rows that the table holds; `append` when nothing is said.
+  public var mode: LoadMode { loading.mode }
+  public var name: String { Self.kind }
+
+  public init() {}
+
+  /// A table in the schema that the URL names, which is `public` when it names none.
+  public init(_ url: String, table: String, mode: LoadMode = .append) {
+    self.url = SecretText(url)
+    self.table = table
+    loading = LoadSettings(mode)
+  }
+
+  public func check() throws(OptionError) {
+    try loading.check()
+    guard ["postgresql://", "postgres://"].contains(where: url.text.hasPrefix) else {
+      throw OptionError("needs a url that begins with postgresql://")
+    }
+    guard table.utf8.count < 64 else { throw OptionError("has a table's name of over 63 bytes") }
+    do throws(CatchmentError) { _ = try PostgreSQLURL(url.text) } catch {
+      throw OptionError("has a wrong url: \(error.message)")
+    }
+  }
+
+  /// Without a password, whatever the URL holds.
+  public var location: String {
+    do throws(CatchmentError) { return "\(try PostgreSQLURL(url.text).shown)#\(table)" } catch {
+      return "postgresql#\(table)"
+    }
+  }
+
+  /// Connects, and makes the tables of ours in the schema.
+  ///
+  /// Throws `destinationUnavailable` when there is no server, `configuration` when it refuses who
+  /// asks.
+  public func open(
+    for pipeline: String, in bench: Workbench
+  ) throws(CatchmentError) -> any DestinationSession {
+    let store = try PostgreSQLStore(bench, PostgreSQLURL(url.text), table)
+    try store.prepare()
+    return TableSession(store, mode, for: pipeline)
+  }
+}
+
+extension Destination where Self == PostgreSQLDestination {
+  /// A table in a PostgreSQL database.
+  public static func postgreSQL(
+    _ url: String, table: String, mode: LoadMode = .append
+  ) -> PostgreSQLDestination {
+    PostgreSQLDestination(url, table: table, mode: mode)
+  }
+}

@@ -1,0 +1,208 @@
+internal import Catchment
+internal import DuckDB
+
+/// A table that is open for one pipeline, whatever database it is in.
+final class TableSession: DestinationSession {
+  private let store: any TableStore
+  private let mode: LoadMode
+  private let pipeline: String
+  private var log: TableLog { store.log }
+
+  init(_ store: any TableStore, _ mode: LoadMode, for pipeline: String) {
+    self.store = store
+    self.mode = mode
+    self.pipeline = pipeline
+  }
+
+  private var ours: String { "pipeline = \(SQL.literal(pipeline))" }
+  private var ourTable: String { "\(ours) AND table_name = \(SQL.literal(store.table))" }
+
+  // MARK: What is there
+
+  func runs() throws(CatchmentError) -> [Run] {
+    try store.rows(
+      """
+      SELECT run_id, status, token, \(log.micros("started_at")), \(log.micros("ended_at")),
+        records_read, made, loaded, updated, duplicate, filtered, dead_lettered, units_committed, bytes_read
+      FROM \(log.runs) WHERE \(ours) ORDER BY started_at, run_id
+      """
+    ).map(run)
+  }
+
+  private func run(_ row: [Value]) -> Run {
+    func number(_ column: Int) -> Int { Int(row[column].int64 ?? 0) }
+    var run = Run(
+      id: row[0].text ?? "", pipeline: pipeline,
+      status: row[1].text.flatMap(Run.Status.init) ?? .failed, token: row[2].int64 ?? 0,
+      started: row[3].int64 ?? 0)
+    run.ended = row[4].int64
+    run.records.read = number(5)
+    run.made = number(6)
+    run.records.loaded = number(7)
+    run.records.updated = number(8)
+    run.records.duplicate = number(9)
+    run.records.filtered = number(10)
+    run.records.deadLettered = number(11)
+    run.unitsCommitted = number(12)
+    run.bytesRead = row[13].int64 ?? 0
+    return run
+  }
+
+  /// A replaced table holds the units of the last commit alone; any other, each as it was last.
+  func committedUnits() throws(CatchmentError) -> [UUIDBytes: CommittedUnit] {
+    let group = mode == .replace ? "" : "PARTITION BY unit_id"
+    let found = try store.rows(
+      """
+      SELECT source, path, size, modified, sha256, records, run_id
+      FROM (SELECT *, max(commit_number) OVER (\(group)) AS newest
+        FROM \(log.units) WHERE \(ourTable)) AS committed
+      WHERE commit_number = newest
+      """)
+    var units: [UUIDBytes: CommittedUnit] = [:]
+    for row in found {
+      let unit = Unit(
+        source: row[0].text ?? "", path: row[1].text ?? "",
+        fingerprint: .init(size: row[2].int64 ?? 0, modified: row[3].int64 ?? 0))
+      units[unit.id] = CommittedUnit(
+        unit, sha256: row[4].text ?? "", records: Int(row[5].int64 ?? 0), run: row[6].text ?? "")
+    }
+    return units
+  }
+
+  func newestToken() throws(CatchmentError) -> Int64 {
+    try store.rows("SELECT coalesce(max(token), 0) FROM \(log.runs)").first?.first?.int64 ?? 0
+  }
+
+  // MARK: A run
+
+  func begin(_ run: Run) throws(CatchmentError) {
+    try store.execute(
+      "UPDATE \(log.runs) SET status = 'killed' WHERE \(ours) AND status = 'running'")
+    try store.execute(
+      """
+      INSERT INTO \(log.runs) (pipeline, run_id, status, token, started_at)
+      VALUES ($1, $2, 'running', $3, \(log.moment("$4")))
+      """, [.text(pipeline), .text(run.id), .integer(run.token), .integer(run.started)])
+  }
+
+  func end(_ run: Run) throws(CatchmentError) {
+    func value(_ number: Int) -> Value { .integer(Int64(number)) }
+    let records = run.records
+    try store.execute(
+      """
+      UPDATE \(log.runs) SET status = $1, ended_at = \(log.moment("$2")), records_read = $3,
+        made = $4, loaded = $5, updated = $6, duplicate = $7, filtered = $8, dead_lettered = $9,
+        units_committed = $10, bytes_read = $11
+      WHERE run_id = $12
+      """,
+      [
+        .text(run.status.rawValue), .integer(run.ended ?? run.started), value(records.read),
+        value(run.made), value(records.loaded), value(records.updated), value(records.duplicate),
+        value(records.filtered), value(records.deadLettered), value(run.unitsCommitted),
+        .integer(run.bytesRead), .text(run.id),
+      ])
+  }
+
+  func load(
+    _ batch: Batch, of run: Run, mayCommit: () throws(CatchmentError) -> Void
+  ) throws(CatchmentError) -> RecordCounts {
+    var number: Int64 = 0
+    return try atomically { () throws(CatchmentError) in
+      number = Int64(
+        try store.number("SELECT coalesce(max(commit_number), 0) + 1 FROM \(log.commits)"))
+      let load = TableLoad(store, commit: number)
+      var counts = RecordCounts()
+      if let rows = batch.rows { counts = try load.load(rows, mode) }
+      try note(batch, run, number, load)
+      try mayCommit()
+      return counts
+    } proof: {
+      """
+      SELECT 1 FROM \(log.commits)
+      WHERE commit_number = \(number) AND run_id = \(SQL.literal(run.id))
+      """
+    }
+  }
+
+  private func note(
+    _ batch: Batch, _ run: Run, _ number: Int64, _ load: TableLoad
+  ) throws(CatchmentError) {
+    try store.execute(
+      "INSERT INTO \(log.commits) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+      [
+        .integer(number), .text(pipeline), .text(run.id), .text(store.table),
+        .boolean(load.isCreated), .integer(Int64(load.added)), .integer(Int64(load.removed)),
+      ])
+    for marker in batch.units {
+      let unit = marker.unit
+      try store.execute(
+        "INSERT INTO \(log.units) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        [
+          .text(pipeline), .text(store.table), .integer(number), .text(run.id), .uuid(unit.id),
+          .text(unit.source), .text(unit.path), .integer(unit.fingerprint.size),
+          .integer(unit.fingerprint.modified), .text(marker.sha256),
+          .integer(Int64(marker.records)),
+        ])
+    }
+    try noteDeadLetters(batch, run)
+  }
+
+  private func noteDeadLetters(_ batch: Batch, _ run: Run) throws(CatchmentError) {
+    let paths = Dictionary(
+      batch.units.map { ($0.unit.id, $0.unit.path) }, uniquingKeysWith: { first, _ in first })
+    for (unit, letter) in batch.deadLetters {
+      try store.execute(
+        """
+        INSERT INTO \(log.deadLetters)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'read', NULL, NULL)
+        """,
+        [
+          .text(pipeline), .text(run.id), .uuid(unit), .text(paths[unit] ?? ""),
+          .integer(Int64(letter.line)), .integer(Int64(letter.byte)), .text(letter.code),
+          .text(letter.message), .text(letter.record),
+        ])
+    }
+    func word(_ text: String?) -> String { text.map(SQL.literal) ?? "NULL" }
+    for rejects in batch.rejects {
+      let path = rejects.unit.flatMap { paths[$0] }
+      try store.copy(
+        """
+        SELECT \(word(pipeline))::VARCHAR AS pipeline, \(word(run.id))::VARCHAR AS run_id,
+          \(word(rejects.unit?.description))::UUID AS unit_id, \(word(path))::VARCHAR AS path,
+          NULL::BIGINT AS line, NULL::BIGINT AS byte_offset, code AS error_code,
+          message AS error_message, record, \(word(rejects.step))::VARCHAR AS stage,
+          "column" AS column_name, "value" AS column_value
+        FROM \(rejects.rows.sql)
+        """, into: log.deadLetters)
+    }
+  }
+
+  func deadLetters() throws(CatchmentError) -> Int {
+    try store.number("SELECT count(*) FROM \(log.deadLetters) WHERE \(ours)")
+  }
+
+  func rollBack(_ run: String, cascade: Bool) throws(CatchmentError) -> [String] {
+    try atomically { () throws(CatchmentError) in
+      try TableUndo(store).undo(run, cascade: cascade)
+    } proof: {
+      "SELECT 1 FROM \(log.runs) WHERE run_id = \(SQL.literal(run)) AND status = 'rolled_back'"
+    }
+  }
+
+  func close() { store.close() }
+
+  /// All of `body` happens in the database, or nothing.
+  private func atomically<R>(
+    _ body: () throws(CatchmentError) -> R, proof: () -> String
+  ) throws(CatchmentError) -> R {
+    try store.begin()
+    do throws(CatchmentError) {
+      let result = try body()
+      try store.commit(proof: proof())
+      return result
+    } catch {
+      try store.rollBack()
+      throw error
+    }
+  }
+}
