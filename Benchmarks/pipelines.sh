@@ -26,6 +26,7 @@ measure() { # NAME COMMAND…
   sync
   before=$(server)
   spent=$({ time "$@" >/dev/null 2>"$work/said" || { cat "$work/said" >&2; exit 1; }; } 2>&1)
+  [ -z "$postmaster" ] || sleep 0.3 # until the backend has ended
   after=$(server)
   awk -v name="$name" -v spent="$spent" -v server="$(echo "$after $before" | awk '{ print $1 - $2 }')" \
     'BEGIN { split(spent, t, " "); printf "%-22s %.2f\n", name, t[1] + t[2] + server }'
@@ -42,10 +43,10 @@ for round in 1 2 3; do
   measure "catchment: parquet" "$catchment" run "$csv" out.parquet --home home
   measure "catchment: sqlite" "$catchment" run "$csv" sqlite:out.db --table people --home home
   [ -n "$url" ] || continue
-  psql -q "$url" -c 'DROP SCHEMA IF EXISTS bench CASCADE' -c 'CREATE SCHEMA bench'
+  psql -q "$url" -c 'DROP SCHEMA IF EXISTS bench CASCADE' -c 'CREATE SCHEMA bench' 2>/dev/null
   measure "psql: copy" psql -q "$url" -c 'SET search_path = bench' -c "$table" \
     -c "\\copy people FROM '$csv' (FORMAT csv, HEADER)"
   measure "catchment: postgresql" "$catchment" run "$csv" "$url?schema=bench2" --table people \
     --home home
-  psql -q "$url" -c 'DROP SCHEMA bench2 CASCADE'
+  psql -q "$url" -c 'DROP SCHEMA bench2 CASCADE' 2>/dev/null
 done
