@@ -288,7 +288,8 @@ final class FamilyPass {
     _ family: [UUIDBytes], _ units: [ReadUnit], in slices: UnitSlices
   ) throws(CatchmentError) {
     let change = SlicedChange(
-      slices: slices, reducer: reducer, connection: connection, stages: stages, settle: settle)
+      batchSize: 2 * shared.sliceSize, slices: slices, reducer: reducer, connection: connection,
+      stages: stages, settle: settle)
     try change.apply(family, units, under: shared.run.lease, session.warehouse.path) {
       () throws(CatchmentError) in try newStage()
     }

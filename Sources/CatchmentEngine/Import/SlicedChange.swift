@@ -4,9 +4,9 @@ internal import DuckDB
 /// A family whose units are too large to be derived at once: the tables are changed slice by slice,
 /// in one transaction.
 struct SlicedChange {
-  /// Slices are staged together up to this many bytes of records, to pay for a change once.
-  private static let batchSize = 48 << 20
-
+  /// Slices are staged together up to this many bytes of records, to pay for a change once: the
+  /// engine holds them, and what they replace, several times while it compares the two.
+  let batchSize: Int
   let slices: UnitSlices
   let reducer: any Reducer
   let connection: Connection
@@ -18,7 +18,7 @@ struct SlicedChange {
   ///
   /// - Parameters:
   ///   - path: the warehouse's, for the words of a failure.
-  ///   - newStage: makes empty staging tables.
+  ///   - newStage: makes empty staging tables, within the transaction.
   func apply(
     _ family: [UUIDBytes], _ units: [ReadUnit], under lease: Lease?, _ path: String,
     _ newStage: () throws(CatchmentError) -> Stage
@@ -28,9 +28,9 @@ struct SlicedChange {
         try connection.execute(
           "DELETE FROM catchment.unit_keys WHERE unit_id IN (\(SQL.list(family)))")
       }
-      var place = 0
-      while place < slices.count { try applyBatch(from: &place, path, newStage()) }
       let stage = try newStage()
+      var place = 0
+      while place < slices.count { try applyBatch(from: &place, path, stage) }
       try told(path) { () throws(DuckDBError) in
         for unit in units {
           try stage.ledger.finish(unit, records: unit.content.records.count)
@@ -44,7 +44,7 @@ struct SlicedChange {
     from place: inout Int, _ path: String, _ stage: Stage
   ) throws(CatchmentError) {
     var bytes = 0
-    while place < slices.count, bytes < Self.batchSize {
+    while place < slices.count, bytes < batchSize {
       guard !Task.isCancelled else { throw .interrupted }
       let slice = slices[place]
       let reduction = try stages.measure(.transform) { () throws(CatchmentError) in

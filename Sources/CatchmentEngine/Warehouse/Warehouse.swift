@@ -80,10 +80,13 @@ public final class Warehouse: Sendable {
   public func close() { database.close() }
 
   /// A connection whose unqualified names are the warehouse's.
+  ///
+  /// The engine reads ahead of who fetches a result, and counts what that holds without its texts: a
+  /// small allowance is a few batches, the usual one was gigabytes of long records.
   public func connect() throws(CatchmentError) -> Connection {
     do throws(DuckDBError) {
       let connection = try database.connect()
-      try connection.execute("USE \(Self.catalog)")
+      try connection.execute("USE \(Self.catalog); SET streaming_buffer_size = '1KB'")
       return connection
     } catch {
       throw .warehouse(error, path)
