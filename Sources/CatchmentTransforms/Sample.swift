@@ -57,13 +57,8 @@ public struct Sample: Transform, Configurable {
       as: "SELECT * FROM \(input.sql) ORDER BY \(number)\(all) LIMIT \(rows ?? 0)", in: bench)
   }
 
-  /// Values one after another, so that no two rows read alike.
   private static func text(_ columns: [Relation.Column], _ seed: Int) -> String {
-    let values = columns.map { column in
-      let value = "\(SQL.identifier(column.name))::VARCHAR"
-      return "coalesce(length(\(value)) || ':' || \(value), '-')"
-    }
-    return "'\(seed)/' || \(values.joined(separator: " || '/' || "))"
+    "'\(seed)/' || \(columns.rowText)"
   }
 
   public static var examples: [StepExample] {
