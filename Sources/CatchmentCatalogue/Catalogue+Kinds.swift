@@ -8,6 +8,7 @@ extension Catalogue {
     sources: [
       Kind(CSVSource.self) { $0 }, Kind(JSONSource.self) { $0 }, Kind(JSONLinesSource.self) { $0 },
       Kind(ParquetSource.self) { $0 }, Kind(LinesSource.self) { $0 },
+      Kind(FixedWidthSource.self) { $0 },
     ],
     transforms: transforms,
     destinations: [

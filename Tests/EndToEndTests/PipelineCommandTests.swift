@@ -41,6 +41,26 @@ import Testing
     #expect(outcome.errors.contains("try: write \"table\""))
   }
 
+  @Test func `reads columns of fixed width, and keeps the lines that are too short`() throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    _ = try data("001Ada\n002\n003Zoë\n")
+    let file = work.appending(path: "widths.yaml")
+    try """
+    version: 1
+    name: widths
+    extract: { fixed_width: { path: people.csv, columns: { id: 1-3, name: 4-9 } } }
+    transform:
+      - cast: { columns: { id: INTEGER } }
+    load: { csv: { path: out.csv } }
+    """.write(to: file, atomically: true, encoding: .utf8)
+    let outcome = try run("run", file.path, "--json")
+    #expect(outcome.status == 3, "\(outcome.errors)")
+    let records = try #require(outcome.objects.first?["records"] as? [String: Int])
+    #expect(records["read"] == 3 && records["loaded"] == 2 && records["dead_lettered"] == 1)
+    let text = try String(contentsOfFile: "\(work.path)/out.csv", encoding: .utf8)
+    #expect(text == "id,name\n1,Ada\n3,Zoë\n")
+  }
+
   // MARK: Without a file
 
   private static let people = "id,name\n1,Ada\n2,Grace\n3,\"Mary, S.\"\n"
