@@ -53,7 +53,7 @@ public struct Deduplicate: Transform, Configurable {
         "action", \.action,
         "What becomes of the other rows: filter leaves them out, flag marks them in a column."),
       .optional("flag", \.flagColumn, "What the column of action: flag is called."),
-    ]
+    ] + Likeness.options.map { $0.within(\.likeness) }
   }
 
   var keys: [String] = []
@@ -63,11 +63,16 @@ public struct Deduplicate: Transform, Configurable {
   var cluster = ""
   var action = Action.filter
   var flagColumn = "is_duplicate"
+  var likeness = Likeness()
 
   /// Leaves one row of those that are alike in every column.
   public init() {}
 
   public func check() throws(OptionError) {
+    try likeness.check()
+    if likeness.isWanted, !keys.isEmpty {
+      throw OptionError("has both keys and match, of which only one can be")
+    }
     if strategy == .merge, action == .flag {
       throw OptionError("merges rows, of which none is left to flag")
     }
@@ -79,19 +84,30 @@ public struct Deduplicate: Transform, Configurable {
     }
   }
 
-  /// Ids of clusters are the same in every run: they are made of the keys.
+  /// Ids of clusters are the same in every run: they are made of the keys, and with `match` of the
+  /// rows.
   public func apply(
     to input: Relation, in bench: Workbench
   ) throws(CatchmentError) -> Transformed {
     let held = try bench.hold(input)
-    let clusters = try RowClusters(of: held, alikeIn: keys, for: name)
-    let choice = try choice(of: held)
+    let clusters = try self.clusters(of: held, in: bench)
+    let choice = try self.choice(of: held)
     let added = (cluster.isEmpty ? [] : [cluster]) + (action == .flag ? [flagColumn] : [])
     try Rename.refuseDuplicates(in: held.columns.map(\.name) + added, of: name)
     let query =
       action == .flag
       ? flagged(held, clusters, choice) : try kept(held, clusters, choice, in: bench)
     return try Transformed(of: held, as: query, in: bench)
+  }
+
+  private func clusters(
+    of held: Relation, in bench: Workbench
+  ) throws(CatchmentError) -> RowClusters {
+    guard likeness.isWanted else {
+      return try RowClusters(of: held, alikeIn: keys, for: name)
+    }
+    let roots = try FuzzyClusters(held, likeness, for: name).roots(in: bench)
+    return RowClusters(of: held, roots: roots)
   }
 
   /// Every row, with what it is.
@@ -104,7 +120,7 @@ public struct Deduplicate: Transform, Configurable {
     return """
       SELECT \(held.columnList), \(id)rowid <> \(choice.place) \(partition)
         AS \(SQL.identifier(flagColumn))
-      FROM \(held.sql) ORDER BY rowid
+      FROM \(clusters.source) ORDER BY rowid
       """
   }
 
@@ -118,7 +134,7 @@ public struct Deduplicate: Transform, Configurable {
     let chosen = try bench.table(
       """
       SELECT \((["\(choice.place) AS place"] + id + values).joined(separator: ", "))
-      FROM \(held.sql) GROUP BY \(clusters.keyList)
+      FROM \(clusters.source) GROUP BY \(clusters.keyList)
       """)
     let columns = held.columns.enumerated().map { index, column in
       let name = SQL.identifier(column.name)
@@ -204,6 +220,24 @@ extension Deduplicate {
           5  | NULL            | tel 3       | 4
           """),
       StepExample(
+        "People who are written differently become one; twins and namesakes do not.",
+        .deduplicate(
+          matching: ["name": .name, "born": .date, "mail": .text, "phone": .exact],
+          blocks: [["mail"], ["phone"]], mustAgree: ["name", "born"], .merge),
+        input: """
+          name          | born       | mail             | phone
+          Ada Lovelace  | 1815-12-10 | ada@example.org  | 555-1234
+          ada lovelace  | 1815-12-01 | ada@example.org  | NULL
+          Bob Lovelace  | 1815-12-10 | NULL             | 555-1234
+          Ada Lovelace  | 1990-01-07 | ada2@example.org | NULL
+          """,
+        output: """
+          name         | born       | mail             | phone
+          Ada Lovelace | 1815-12-10 | ada@example.org  | 555-1234
+          Bob Lovelace | 1815-12-10 | NULL             | 555-1234
+          Ada Lovelace | 1990-01-07 | ada2@example.org | NULL
+          """),
+      StepExample(
         "The row with the fewest gaps stays, and the others are marked.",
         .deduplicate(by: ["mail"], .keepBestQuality, cluster: "person", action: .flag),
         input: """
@@ -237,6 +271,26 @@ extension Transform where Self == Deduplicate {
     var step = Deduplicate()
     (step.keys, step.strategy, step.order) = (keys, strategy, order)
     (step.score, step.cluster, step.action) = (score, cluster, action)
+    return step
+  }
+  /// Leaves one row of those that are probably the same, though not quite alike.
+  ///
+  /// - Parameters:
+  ///   - columns: what is compared, and how.
+  ///   - blocks: only rows that are alike in the columns of one of these are compared, and
+  ///     those whose texts in the `similar` columns share much.
+  ///   - decisive: columns that never differ clearly between rows of the same.
+  public static func deduplicate(
+    matching columns: KeyValuePairs<String, Comparator>, blocks: [[String]] = [],
+    similar: [String] = [], mustAgree decisive: [String] = [], threshold: Double = 0.95,
+    _ strategy: Deduplicate.Strategy = .keepFirst, cluster: String = "",
+    action: Deduplicate.Action = .filter
+  ) -> Deduplicate {
+    var step = Deduplicate()
+    step.likeness.match = NamedValues(columns)
+    (step.likeness.block, step.likeness.similar) = (blocks, similar)
+    (step.likeness.mustAgree, step.likeness.threshold) = (decisive, threshold)
+    (step.strategy, step.cluster, step.action) = (strategy, cluster, action)
     return step
   }
 }

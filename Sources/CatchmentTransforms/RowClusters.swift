@@ -2,6 +2,8 @@ internal import Catchment
 
 /// Which rows of a held relation are the same, as SQL over its columns.
 struct RowClusters {
+  /// Where the columns are read from.
+  let source: String
   /// What rows of the same have alike, and others not.
   let keys: [String]
   /// A text for a cluster that no other one has, in any run.
@@ -13,6 +15,7 @@ struct RowClusters {
   init(
     of held: Relation, alikeIn names: [String], for step: String
   ) throws(CatchmentError) {
+    source = held.sql
     let columns = try held.columns(named: names, for: step)
     let values = columns.map { SQL.identifier($0.name) }
     guard !names.isEmpty else {
@@ -22,6 +25,19 @@ struct RowClusters {
     let isAlone = values.map { "\($0) IS NULL" }.joined(separator: " OR ")
     keys = values + ["CASE WHEN \(isAlone) THEN rowid END"]
     id = "CASE WHEN NOT (\(isAlone)) THEN md5(\(columns.rowText)) END"
+  }
+
+  /// Rows that have the same root.
+  ///
+  /// - Parameter roots: the `root` of each `place` that has one.
+  init(of held: Relation, roots: Relation) {
+    source = """
+      \(held.sql) LEFT JOIN (
+        SELECT place AS "deduplicate: place", root AS "deduplicate: root" FROM \(roots.sql))
+        ON "deduplicate: place" = rowid
+      """
+    keys = [#"coalesce("deduplicate: root", rowid)"#]
+    id = "md5(\(held.columns.rowText))"
   }
 }
 

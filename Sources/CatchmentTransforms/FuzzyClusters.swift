@@ -1,0 +1,189 @@
+internal import Catchment
+internal import DuckDB
+
+/// Finds rows that are the same without being alike: blocks, pairs, their likeness, clusters.
+struct FuzzyClusters {
+  private static let randomPairs = 10_000
+  /// Of fewer rows too many pairs at random are of the same.
+  private static let fewRows = 100
+  private let held: Relation
+  private let likeness: Likeness
+  private let columns: [(column: Relation.Column, comparator: Comparator)]
+  private let step: String
+
+  init(_ held: Relation, _ likeness: Likeness, for step: String) throws(CatchmentError) {
+    var columns: [(Relation.Column, Comparator)] = []
+    for member in likeness.match.members {
+      columns.append((try held.column(named: member.name, for: step), member.value))
+    }
+    (self.held, self.likeness, self.columns, self.step) = (held, likeness, columns, step)
+  }
+
+  /// The `root` of each `place` whose row is the same as another: the first row of its cluster.
+  func roots(in bench: Workbench) throws(CatchmentError) -> Relation {
+    let pairs = try compared(candidates(in: bench), in: bench)
+    let patterns = try self.patterns(of: pairs, in: bench)
+    let model = FellegiSunter(
+      learning: patterns, random: try self.patterns(of: random(in: bench), in: bench),
+      columns: columns.count)
+    let decisive = try decisiveColumns()
+    let same = patterns.filter { pattern in
+      decisive.allSatisfy { pattern.levels[$0] != 0 }
+        && model.probability(pattern.levels) >= likeness.threshold
+    }
+    var sets = DisjointSets()
+    for row in try bench.query(matched(pairs, same.map { code(of: $0.levels) })) {
+      if let a = row[0].int64, let b = row[1].int64 { sets.unite(a, b) }
+    }
+    return try written(&sets, in: bench)
+  }
+
+  private func decisiveColumns() throws(CatchmentError) -> [Int] {
+    let names =
+      try likeness.mustAgree.isEmpty
+      ? [] : held.columns(named: likeness.mustAgree, for: step)
+    var places: [Int] = []
+    for name in names {
+      guard let place = columns.firstIndex(where: { $0.column == name }) else {
+        throw CatchmentError(
+          .configuration, "\(step): \(name.name) must agree, and match does not compare it",
+          hint: "name it in match, too")
+      }
+      places.append(place)
+    }
+    return places
+  }
+
+  // MARK: Pairs
+
+  /// Pairs of rows that have a block in common.
+  private func candidates(in bench: Workbench) throws(CatchmentError) -> Relation {
+    var blocks: [String] = []
+    for (number, names) in likeness.block.enumerated() {
+      let values = try held.columns(named: names, for: step).map(\.plainText)
+      let present = values.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
+      blocks.append(
+        """
+        SELECT rowid AS id, hash(\(number), \(values.joined(separator: ", "))) AS block
+        FROM \(held.sql) WHERE \(present)
+        """)
+    }
+    if !likeness.similar.isEmpty { blocks.append(try bands(in: bench)) }
+    return try bench.table(
+      """
+      SELECT DISTINCT a, b FROM (
+        SELECT a, unnest(ids) AS b FROM (
+          SELECT ids, unnest(ids) AS a FROM (
+            SELECT list(id) AS ids FROM (\(blocks.joined(separator: " UNION ALL ")))
+            GROUP BY block HAVING count(*) BETWEEN 2 AND \(likeness.largestBlock))))
+      WHERE a < b
+      """)
+  }
+
+  private func bands(in bench: Workbench) throws(CatchmentError) -> String {
+    do throws(DuckDBError) { try MinHash.register(in: bench.connection) } catch {
+      throw CatchmentError(.failed, "\(step) could not begin", cause: error.description)
+    }
+    let values = try held.columns(named: likeness.similar, for: step).map(\.plainText)
+    return """
+      SELECT id, hash(-1 - band, \(MinHash.function)(text, band)) AS block FROM (
+        SELECT rowid AS id, nullif(concat_ws(' ', \(values.joined(separator: ", "))), '') AS text
+        FROM \(held.sql)), (SELECT range AS band FROM range(\(MinHash.bands)))
+      WHERE text IS NOT NULL
+      """
+  }
+
+  /// Pairs at random, the same ones each time.
+  private func random(in bench: Workbench) throws(CatchmentError) -> Relation {
+    let rows = max(1, try bench.count(held))
+    let pairs = try bench.view(
+      """
+      SELECT a, b FROM (
+        SELECT (range * 48271 + 11) % \(rows) AS a,
+          (range * 117649 + (range // \(rows)) * 13 + 5) % \(rows) AS b
+        FROM range(\(rows < Self.fewRows ? 0 : Self.randomPairs)))
+      WHERE a <> b
+      """)
+    return try compared(pairs, in: bench)
+  }
+
+  // MARK: Patterns
+
+  /// Each pair with the code of its levels.
+  private func compared(
+    _ pairs: Relation, in bench: Workbench
+  ) throws(CatchmentError) -> Relation {
+    let values = columns.enumerated().map { "\($1.comparator.value(of: $1.column)) AS v\($0)" }
+    let rows = try bench.table(
+      "SELECT rowid AS id, \(values.joined(separator: ", ")) FROM \(held.sql)")
+    var weight = 1
+    var terms: [String] = []
+    for (index, column) in columns.enumerated() {
+      let level = column.comparator.level("ours.v\(index)", "theirs.v\(index)")
+      terms.append("\(weight) * (1 + \(level))")
+      weight *= Comparator.levels + 1
+    }
+    return try bench.table(
+      """
+      SELECT a, b, (\(terms.joined(separator: " + ")))::BIGINT AS code
+      FROM \(pairs.sql) JOIN \(rows.sql) AS ours ON ours.id = a
+        JOIN \(rows.sql) AS theirs ON theirs.id = b
+      """)
+  }
+
+  private func patterns(
+    of pairs: Relation, in bench: Workbench
+  ) throws(CatchmentError) -> [FellegiSunter.Pattern] {
+    let rows = try bench.query(
+      "SELECT code, count(*) FROM \(pairs.sql) GROUP BY code ORDER BY code")
+    return rows.map { row in
+      .init(levels: levels(of: Int(row[0].int64 ?? 0)), count: Double(row[1].int64 ?? 0))
+    }
+  }
+
+  private func levels(of code: Int) -> [Int] {
+    var rest = code
+    return columns.map { _ in
+      defer { rest /= Comparator.levels + 1 }
+      return rest % (Comparator.levels + 1) - 1
+    }
+  }
+
+  private func code(of levels: [Int]) -> Int {
+    levels.reversed().reduce(0) { $0 * (Comparator.levels + 1) + $1 + 1 }
+  }
+
+  // MARK: Clusters
+
+  /// Pairs of the same: those with one of the codes, and rows that are alike in every column.
+  private func matched(_ pairs: Relation, _ codes: [Int]) -> String {
+    let list = (codes + [-1]).map(String.init).joined(separator: ", ")
+    return """
+      SELECT a, b FROM \(pairs.sql) WHERE code IN (\(list))
+      UNION ALL
+      SELECT ids[1], unnest(ids[2:]) FROM (
+        SELECT list(rowid) AS ids FROM \(held.sql)
+        GROUP BY \(held.columnList) HAVING count(*) > 1)
+      """
+  }
+
+  private func written(
+    _ sets: inout DisjointSets, in bench: Workbench
+  ) throws(CatchmentError) -> Relation {
+    let table = try bench.table("SELECT 0::BIGINT AS place, 0::BIGINT AS root LIMIT 0")
+    do throws(DuckDBError) {
+      let rows = try Appender(
+        bench.connection, catalog: "temp", schema: "main", table: table.name)
+      for place in sets.members.sorted() {
+        rows.set(0, place)
+        rows.set(1, sets.root(of: place))
+        try rows.endRow()
+      }
+      try rows.close()
+    } catch {
+      throw CatchmentError(
+        .failed, "\(step) could not write its clusters", cause: error.description)
+    }
+    return table
+  }
+}
