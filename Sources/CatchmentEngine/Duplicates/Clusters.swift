@@ -145,11 +145,12 @@ private struct Chooser {
     return choice
   }
 
-  /// Those that are kept and near it, and like it or joined by one that is like it.
+  /// Those that are kept, and near and like it or joined by one that is: of five copies the one that
+  /// is kept may be cut short at another time than this one was copied.
   private func candidates(for place: Int, _ keepers: [Int: Int]) -> [Int] {
     guard let alike = alike[place] else { return [] }
     let kept = Set(alike.compactMap { keepers[$0] }).filter { kept in
-      kept != place && talks[kept].isNear(talks[place])
+      kept != place && talks[kept].isComparable(with: talks[place])
         && talks[kept].signature.similarity(to: talks[place].signature) >= Nearness.estimate
     }
     return kept.sorted { (rank[$0] ?? 0) < (rank[$1] ?? 0) }

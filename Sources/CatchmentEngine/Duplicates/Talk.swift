@@ -41,9 +41,15 @@ struct Talk {
     return abs(a - b)
   }
 
-  /// Whether its words are to be compared with the other's at all.
+  /// Whether the two could be one talk at all: not of two platforms, and not a session and its
+  /// sub-agent.
+  func isComparable(with other: Talk) -> Bool {
+    group == other.group && parent != other.id && other.parent != id
+  }
+
+  /// Whether its words are to be compared with the other's, though nothing else ties the two.
   func isNear(_ other: Talk) -> Bool {
-    guard group == other.group, parent != other.id, other.parent != id else { return false }
+    guard isComparable(with: other) else { return false }
     if let figures, figures == other.figures { return true }
     guard let distance = distance(to: other) else { return started == nil && other.started == nil }
     return distance <= Nearness.window
