@@ -27,15 +27,17 @@ struct FuzzyClusters {
       learning: patterns, random: try self.patterns(of: random(in: bench), in: bench),
       columns: columns.count)
     let decisive = try decisiveColumns()
+    let apart = patterns.filter { pattern in decisive.contains { pattern.levels[$0] == 0 } }
     let same = patterns.filter { pattern in
       decisive.allSatisfy { pattern.levels[$0] != 0 }
         && model.probability(pattern.levels) >= likeness.threshold
-    }
+    }.sorted { model.probability($0.levels) > model.probability($1.levels) }
     var sets = DisjointSets()
-    for row in try bench.query(matched(pairs, same.map { code(of: $0.levels) })) {
-      if let a = row[0].int64, let b = row[1].int64 { sets.unite(a, b) }
-    }
-    return try written(&sets, in: bench)
+    try each(alike, in: bench) { sets.unite($0, $1) }
+    try each(having(apart, of: pairs), in: bench) { sets.separate($0, $1) }
+    // The surest first: who could belong to two that are apart goes to the likelier one.
+    try each(having(same, of: pairs), in: bench) { sets.unite($0, $1) }
+    return try written(sets, in: bench)
   }
 
   private func decisiveColumns() throws(CatchmentError) -> [Int] {
@@ -155,20 +157,36 @@ struct FuzzyClusters {
 
   // MARK: Clusters
 
-  /// Pairs of the same: those with one of the codes, and rows that are alike in every column.
-  private func matched(_ pairs: Relation, _ codes: [Int]) -> String {
-    let list = (codes + [-1]).map(String.init).joined(separator: ", ")
+  /// Rows that are alike in every column are the same.
+  private var alike: String {
+    """
+    SELECT ids[1], unnest(ids[2:]) FROM (
+      SELECT list(rowid) AS ids FROM \(held.sql)
+      GROUP BY \(held.columnList) HAVING count(*) > 1)
+    """
+  }
+
+  /// Pairs of these patterns, those of the first pattern first.
+  private func having(_ patterns: [FellegiSunter.Pattern], of pairs: Relation) -> String {
+    let codes = patterns.map { String(code(of: $0.levels)) }.joined(separator: ", ")
     return """
-      SELECT a, b FROM \(pairs.sql) WHERE code IN (\(list))
-      UNION ALL
-      SELECT ids[1], unnest(ids[2:]) FROM (
-        SELECT list(rowid) AS ids FROM \(held.sql)
-        GROUP BY \(held.columnList) HAVING count(*) > 1)
+      SELECT a, b FROM \(pairs.sql) JOIN (
+        SELECT unnest([\(codes)]::BIGINT[]) AS code, generate_subscripts([\(codes)]::BIGINT[], 1) AS place)
+        USING (code)
+      ORDER BY place, a, b
       """
   }
 
+  private func each(
+    _ pairs: String, in bench: Workbench, _ body: (Int64, Int64) -> Void
+  ) throws(CatchmentError) {
+    for row in try bench.query(pairs) {
+      if let a = row[0].int64, let b = row[1].int64 { body(a, b) }
+    }
+  }
+
   private func written(
-    _ sets: inout DisjointSets, in bench: Workbench
+    _ sets: DisjointSets, in bench: Workbench
   ) throws(CatchmentError) -> Relation {
     let table = try bench.table("SELECT 0::BIGINT AS place, 0::BIGINT AS root LIMIT 0")
     do throws(DuckDBError) {

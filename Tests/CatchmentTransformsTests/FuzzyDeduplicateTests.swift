@@ -70,6 +70,21 @@ import Testing
     #expect(try step.apply(to: input, in: bench).counts.passed == 2)
   }
 
+  @Test func `gives a row that could be of two people to one of them, and never joins the two`()
+    throws
+  {
+    let input = try bench.table(
+      """
+      SELECT * FROM (VALUES (1, 'Ann Lee', 'a@x', '1'), (2, 'Zoe Kim', 'a@x', '1'),
+        (3, NULL, 'a@x', '1')) v(id, name, mail, phone)
+      """)
+    let step: Deduplicate = .deduplicate(
+      matching: ["name": .name, "mail": .exact, "phone": .exact], blocks: [["mail"]],
+      mustAgree: ["name"])
+    let rows = try step.apply(to: input, in: bench).rows
+    #expect(try bench.query("SELECT list(id)::VARCHAR FROM \(rows.sql)") == [["[1, 2]"]])
+  }
+
   @Test func `does not compare all rows of a large block`() throws {
     let input = try bench.table("SELECT 'Ann' AS name, range AS n FROM range(50000)")
     let step: Deduplicate = .deduplicate(matching: ["name": .name], blocks: [["name"]])
