@@ -21,9 +21,14 @@ import Testing
     try TransformContract {
       .deduplicate(matching: [$0: comparator, "text": .text], blocks: [[$0]], cluster: "c")
     }.check()
+  }
+
+  @Test func `keeps the contract with MinHash, with columns that must agree, and when it flags`()
+    throws
+  {
     try TransformContract {
       .deduplicate(
-        matching: [$0: comparator], similar: [$0, "text"], mustAgree: [$0], .merge)
+        matching: [$0: .exact], similar: [$0, "text"], mustAgree: [$0], .merge)
     }.check()
     try TransformContract {
       .deduplicate(
