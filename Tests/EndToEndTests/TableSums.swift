@@ -7,6 +7,7 @@ enum TableSums {
   private static let tables = [
     "conversations": "imported_at", "messages": "", "tool_calls": "", "summaries": "",
     "dead_letters": "run, attempts, created_at", "catchment.raw_records": "run",
+    "conversation_duplicates": "run, decided_at",
     "catchment.units": "imported_at",
   ]
 

@@ -256,13 +256,13 @@ private struct UndoneTable {
     EngineTables.tracked.contains(table) ? UndoLog.engineScope : UndoLog.sourceScope
   }
 
-  /// The rows there are now because of the run alone.
+  /// The rows there are now because of the run alone: a condition, for a list of their keys would not
+  /// fit into memory.
   var inserted: String {
     """
-    (SELECT \(table.key) FROM \(name)
-     WHERE \(table.scope ?? table.key) IN
-         (SELECT key \(log) AND action = 'scope' AND table_name = '\(group)')
-       OR \(table.key) IN (SELECT key \(log) AND action = 'insert' AND table_name = '\(table.name)'))
+    \(name) WHERE \(table.scope ?? table.key) IN
+        (SELECT key \(log) AND action = 'scope' AND table_name = '\(group)')
+      OR \(table.key) IN (SELECT key \(log) AND action = 'insert' AND table_name = '\(table.name)')
     """
   }
 
@@ -271,7 +271,7 @@ private struct UndoneTable {
 
   var statements: String {
     """
-    DELETE FROM \(name) WHERE \(table.key) IN \(inserted);
+    DELETE FROM \(inserted);
     DELETE FROM \(name) WHERE \(table.key) IN
       (SELECT key \(log) AND action = 'update' AND table_name = '\(table.name)');
     INSERT INTO \(name) SELECT \(table.columnList) FROM \(before);
