@@ -137,14 +137,16 @@ public struct Importer: Sendable {
     return try Machine.checked(given)
   }
 
-  func openWarehouse(at path: String? = nil) throws(CatchmentError) -> Warehouse {
+  func openWarehouse(
+    at path: String? = nil, share: EngineShare = .besideWorkers
+  ) throws(CatchmentError) -> Warehouse {
     try Directory.create(home.spill)
     let path = path ?? home.warehouse
     return try noting { () throws(CatchmentError) in
       try options.retry.run(
         while: { $0.code == .locked }, note: { note($0, pause: $1) }
       ) { () throws(CatchmentError) in
-        try openOnce(path)
+        try openOnce(path, share)
       }
     }
   }
@@ -155,16 +157,32 @@ public struct Importer: Sendable {
       metadata: ["error": "\(error.message)", "seconds": .seconds(pause)])
   }
 
-  private func openOnce(_ path: String) throws(CatchmentError) -> Warehouse {
+  /// How much of the memory the engine may count as its own.
+  enum EngineShare {
+    /// A quarter, mostly blocks that it has written and could drop: the rest is for what it does not
+    /// count, such as the list of its row groups, for what the workers read and put together, and for
+    /// the keys of every record.
+    case besideWorkers
+    /// Half, for work that is all the engine's: it holds which of millions of rows are gone.
+    case alone
+
+    fileprivate var part: Int {
+      switch self {
+      case .besideWorkers: 4
+      case .alone: 2
+      }
+    }
+  }
+
+  private func openOnce(
+    _ path: String, _ share: EngineShare
+  ) throws(CatchmentError) -> Warehouse {
     let own = try Machine.own(of: home)
     let warehouse = try Warehouse(
       path: path, sourceTables: sources.tables, views: sources.views,
       options: .init(
-        // A quarter for what the engine counts, mostly blocks that it has written and could drop. The
-        // rest is for what it does not count, such as the list of its row groups, for what the
-        // workers read and put together, and for the keys of every record. The workers bring threads
-        // of their own, so the engine needs none beside them.
-        memory: max(options.memory / 4, 64 << 20), threads: 1, spill: home.spill))
+        // The workers bring threads of their own, so the engine needs none beside them.
+        memory: max(options.memory / share.part, 64 << 20), threads: 1, spill: home.spill))
     try warehouse.note(own, sources: sources)
     return warehouse
   }

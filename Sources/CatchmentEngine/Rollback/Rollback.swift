@@ -55,7 +55,7 @@ public struct Rollback: Sendable {
     try Directory.create(home.path)
     let lock = try HomeLock(home)
     defer { lock.release() }
-    let warehouse = try importer.openWarehouse()
+    let warehouse = try importer.openWarehouse(share: .alone)
     defer { warehouse.close() }
     let connection = try warehouse.connect()
     let journal = RunJournal(path: home.state, pipeline: Importer.pipeline, warehouse, connection)
