@@ -82,10 +82,12 @@ struct ExportCommand: AsyncParsableCommand {
   private func write(_ id: String, _ reader: WarehouseReader, _ sink: ExportSink) throws {
     let found = try Conversation.find(id, reader)
     let messages = try Transcript(found, reader).messages.filter(\.isTalk)
-    let (html, markdown) = (HTMLPage(), MarkdownPage())
+    let shelf = FileShelf(home: options.home)
+    let html = HTMLPage(shelf: shelf)
+    let markdown = MarkdownPage(files: MarkdownFiles(shelf, beside: output))
     try sink.write(format == .html ? html.conversation(found) : markdown.conversation(found))
     for message in messages where message.parts.contains(where: \.isShown) {
-      try sink.write(format == .html ? html.message(message) : markdown.message(message))
+      try sink.write(format == .html ? html.message(message) : try markdown.message(message))
     }
   }
 }

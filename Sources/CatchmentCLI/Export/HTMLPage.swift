@@ -1,14 +1,16 @@
 import Foundation
 
-/// Conversations as a page for a browser: nothing in it runs, and it loads nothing.
+/// Conversations as a page for a browser: nothing in it runs, and it loads nothing. Images are in it.
 struct HTMLPage {
+  let shelf: FileShelf
+
   static let head = """
     <!DOCTYPE html>
     <html lang="en">
     <head>
     <meta charset="utf-8">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
-    style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+    style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
     <meta name="referrer" content="no-referrer">
     <meta name="viewport" content="width=device-width">
     <title>Conversations</title>
@@ -20,6 +22,7 @@ struct HTMLPage {
     .text, pre { white-space: pre-wrap; overflow-wrap: anywhere; }
     pre { background: #f3f3f3; padding: .5rem; }
     .error { color: #b00; }
+    img { max-width: 100%; }
     @media (prefers-color-scheme: dark) {
       body { background: #111; color: #ddd; }
       pre { background: #222; }
@@ -59,8 +62,19 @@ struct HTMLPage {
           + "<div class=\"text\">\(text.safeLines.htmlEscaped)</div></details>\n"
     case .call(let call): self.call(call)
     case .result: ""
+    case .file(let file): self.file(file)
     case .other(let type): "<p>[\(type.safe.htmlEscaped)]</p>\n"
     }
+  }
+
+  /// An image of a kind in which nothing can run; others are named.
+  private func file(_ file: TranscriptFile) -> String {
+    let title = file.title.htmlEscaped
+    guard let bytes = shelf.image(file), let type = file.mediaType?.lowercased() else {
+      return "<p>[\(title)]</p>\n"
+    }
+    let data = "data:\(type);base64,\(bytes.base64EncodedString())"
+    return "<p><img src=\"\(data.htmlEscaped)\" alt=\"\(title)\" title=\"\(title)\"></p>\n"
   }
 
   private func call(_ call: TranscriptCall) -> String {
@@ -68,7 +82,8 @@ struct HTMLPage {
     let state = call.isError ? " <span class=\"error\">error</span>" : ""
     let input = call.input.map { "<pre>\($0.safeLines.htmlEscaped)</pre>" } ?? ""
     let output = call.output.map { "<pre>\($0.safeLines.htmlEscaped)</pre>" } ?? ""
-    return "<details><summary>\(name)\(state)</summary>\(input)\(output)</details>\n"
+    let files = call.files.map(file).joined()
+    return "<details><summary>\(name)\(state)</summary>\(input)\(output)\(files)</details>\n"
   }
 }
 

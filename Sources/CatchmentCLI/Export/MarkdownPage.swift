@@ -1,27 +1,41 @@
+import Catchment
+
 /// Conversations as Markdown: the talk as it was written, tool calls folded.
 struct MarkdownPage {
+  let files: MarkdownFiles
+
   func conversation(_ conversation: Conversation) -> String {
     "# \(conversation.heading.safe.markdownEscaped)\n\n"
       + "\(conversation.facts.safe.markdownEscaped)\n\n"
   }
 
-  func message(_ message: TranscriptMessage) -> String {
-    let parts = message.parts.map(part).joined()
+  func message(_ message: TranscriptMessage) throws(CatchmentError) -> String {
+    var parts = ""
+    for part in message.parts { parts += try self.part(part) }
     return "## \(message.role.safe.markdownEscaped) · \(message.timestamp.prefix(19))\n\n\(parts)"
   }
 
-  private func part(_ part: TranscriptMessage.Part) -> String {
+  private func part(_ part: TranscriptMessage.Part) throws(CatchmentError) -> String {
     switch part {
-    case .text(let text): MarkdownText(text.safeLines).safe + "\n\n"
+    case .text(let text): return MarkdownText(text.safeLines).safe + "\n\n"
     case .thinking(let text):
-      text.isEmpty ? "" : folded("Thinking", [text.safeLines])
+      return text.isEmpty ? "" : folded("Thinking", [text.safeLines])
     case .call(let call):
-      folded(
+      var shown = folded(
         "\(call.name) \(call.brief.cut(to: 80))\(call.isError ? " – error" : "")",
         [call.input, call.output].compactMap { $0?.safeLines })
-    case .result: ""
-    case .other(let type): "[\(type.safe.markdownEscaped)]\n\n"
+      for file in call.files { shown += try self.file(file) }
+      return shown
+    case .result: return ""
+    case .file(let file): return try self.file(file)
+    case .other(let type): return "[\(type.safe.markdownEscaped)]\n\n"
     }
+  }
+
+  /// A link to the image beside the page; what is not beside it is named.
+  private func file(_ file: TranscriptFile) throws(CatchmentError) -> String {
+    let title = file.title.markdownEscaped
+    return try files.link(to: file).map { "![\(title)](<\($0)>)\n\n" } ?? "[\(title)]\n\n"
   }
 
   private func folded(_ summary: String, _ texts: [String]) -> String {

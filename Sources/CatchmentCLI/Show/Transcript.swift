@@ -9,6 +9,8 @@ struct TranscriptMessage {
     case call(TranscriptCall)
     /// A result whose call says what it gave; nothing is left to show.
     case result(String)
+    /// An image or another file.
+    case file(TranscriptFile)
     case other(type: String)
   }
 
@@ -37,6 +39,8 @@ struct TranscriptCall {
   let hasResult: Bool
   let milliseconds: Int64?
   let child: String?
+  /// Images and other files that it gave.
+  let files: [TranscriptFile]
 }
 
 /// The messages of a conversation.
@@ -52,21 +56,22 @@ struct Transcript {
     var messages: [TranscriptMessage] = []
     for row in try reader.rows(Self.messageQuery, .text(conversation.id)) {
       if messages.last?.id != row[0].shown { messages.append(TranscriptMessage(row)) }
-      if let part = Self.part(row, calls) { messages[messages.count - 1].parts.append(part) }
+      messages[messages.count - 1].parts += Self.parts(row, calls)
     }
     self.messages = messages
   }
 
-  private static func part(
+  private static func parts(
     _ row: [Value], _ calls: [String: TranscriptCall]
-  ) -> TranscriptMessage.Part? {
-    guard let type = row[6].text else { return nil }
+  ) -> [TranscriptMessage.Part] {
+    let files = TranscriptFile.all(row, from: 11).map(TranscriptMessage.Part.file)
+    guard let type = row[6].text else { return files }
     switch type {
-    case "text": return .text(row[7].shown)
-    case "thinking": return .thinking(row[8].shown)
-    case "tool_use": return calls[row[9].shown].map { .call($0) } ?? .other(type: type)
-    case "tool_result": return .result(row[10].shown)
-    default: return .other(type: type)
+    case "text": return [.text(row[7].shown)] + files
+    case "thinking": return [.thinking(row[8].shown)] + files
+    case "tool_use": return [calls[row[9].shown].map { .call($0) } ?? .other(type: type)]
+    case "tool_result": return [.result(row[10].shown)] + files
+    default: return files.isEmpty ? [.other(type: type)] : files
     }
   }
 
@@ -74,7 +79,7 @@ struct Transcript {
   private static let messageQuery = """
     SELECT m.message_id, m.role, m.kind, m.timestamp, m.model, coalesce(m.is_meta, false),
       b.block->>'$.type', b.block->>'$.text', b.block->>'$.thinking', b.block->>'$.id',
-      b.block->>'$.tool_use_id'
+      b.block->>'$.tool_use_id', \(TranscriptFile.columns(of: "b.block"))
     FROM main.messages m LEFT JOIN LATERAL (
       SELECT unnest(m.content->'$[*]') AS block,
         generate_subscripts(m.content->'$[*]', 1) AS place) b ON true
@@ -97,7 +102,7 @@ struct Transcript {
             '[' || json_extract_string(block, '$.type') || ']')), chr(10))
         ELSE tool_output::VARCHAR END,
       coalesce(is_error, false), tool_output IS NOT NULL OR result_message_id IS NOT NULL,
-      duration_ms, child_conversation_id
+      duration_ms, child_conversation_id, \(TranscriptFile.columns(of: "tool_output"))
     FROM main.tool_calls WHERE conversation_id = ?::UUID ORDER BY timestamp, tool_call_id
     """
 }
@@ -128,6 +133,7 @@ extension TranscriptMessage.Part {
     case .thinking(let text): JSON(["type": .text("thinking"), "thinking": .text(text)])
     case .call(let call): call.json
     case .result(let id): JSON(["type": .text("tool_result"), "tool_use_id": .text(id)])
+    case .file(let file): JSON(["type": .text("file"), "artifact": file.json])
     case .other(let type): JSON(["type": .text(type)])
     }
   }
@@ -144,6 +150,7 @@ extension TranscriptCall {
     hasResult = row[6].boolean ?? false
     milliseconds = row[7].int64
     child = row[8].uuid?.description
+    files = TranscriptFile.all(row, from: 9)
   }
 
   fileprivate var json: JSON {
@@ -152,6 +159,7 @@ extension TranscriptCall {
       "input": input.map(JSON.written) ?? .null, "output": output.map(JSON.text) ?? .null,
       "is_error": .boolean(isError), "duration_ms": .integer(milliseconds),
       "child_conversation_id": child.map(JSON.text) ?? .null,
+      "artifacts": .array(files.map(\.json)),
     ])
   }
 }

@@ -56,6 +56,7 @@ struct TranscriptPage {
       Output.line(style.dim(indented(shortened(text.safeLines, to: 3))))
     case .call(let call): print(call)
     case .result: break
+    case .file(let file): Output.line(style.dim("  [\(file.title)]"))
     case .other(let type): Output.line(style.dim("  [\(type.safe)]"))
     }
   }

@@ -1,0 +1,83 @@
+import CatchmentEngine
+import DuckDB
+import Foundation
+
+/// An image or another file of a message or a call, kept in the raw store.
+struct TranscriptFile {
+  /// 64 hexadecimal digits: it comes out of data, and becomes part of a path.
+  let sha256: String
+  /// Nil when the platform states none.
+  let mediaType: String?
+  let bytes: Int64?
+
+  /// Those of a row whose columns, from `column` on, are lists of hashes, of types and of sizes.
+  static func all(_ row: [Value], from column: Int) -> [TranscriptFile] {
+    let lists = row[column..<column + 3].map { value -> [Value] in
+      if case .list(let values) = value { values } else { [] }
+    }
+    return lists[0].indices.compactMap { place in
+      guard let sha256 = lists[0][place].text, sha256.utf8.count == 64,
+        sha256.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+      else { return nil }
+      func value(_ list: Int) -> String? {
+        lists[list].indices.contains(place) ? lists[list][place].text : nil
+      }
+      return TranscriptFile(
+        sha256: sha256, mediaType: value(1), bytes: value(2).flatMap { Int64($0) })
+    }
+  }
+
+  /// The three columns that `all` reads, of a value in JSON.
+  static func columns(of value: String) -> String {
+    ["sha256", "media_type", "bytes"].map {
+      "json_extract_string(\(value), '$..artifact.\($0)')"
+    }.joined(separator: ", ")
+  }
+
+  /// What it is, in words: `image/png, 29 B, SHA-256 1f117ab884be`.
+  var title: String {
+    [mediaType ?? "file", bytes.map(Figures.bytes), "SHA-256 \(sha256.prefix(12))"]
+      .compactMap(\.self).joined(separator: ", ").safe
+  }
+
+  /// What its name ends with when a browser shows it as an image in which nothing can run; nil for
+  /// other files.
+  var imageExtension: String? {
+    switch mediaType?.lowercased() {
+    case "image/png": "png"
+    case "image/jpeg", "image/jpg": "jpg"
+    case "image/gif": "gif"
+    case "image/webp": "webp"
+    default: nil
+    }
+  }
+
+  var json: JSON {
+    JSON([
+      "sha256": .text(sha256), "media_type": mediaType.map(JSON.text) ?? .null,
+      "bytes": .integer(bytes),
+    ])
+  }
+}
+
+/// The files of conversations, as the raw store of a home has them.
+struct FileShelf {
+  /// A larger image is named, not shown: a page has to be opened.
+  private static let largest = 16 << 20
+
+  let home: Home
+
+  /// Where it lies; it may be gone.
+  func path(of file: TranscriptFile) -> String {
+    "\(home.raw)/artifacts/\(file.sha256.prefix(2))/\(file.sha256)"
+  }
+
+  /// The bytes of an image that can be shown; nil when it is none, too large, or gone.
+  func image(_ file: TranscriptFile) -> Data? {
+    guard file.imageExtension != nil,
+      let bytes = FileManager.default.contents(atPath: path(of: file)),
+      bytes.count <= Self.largest
+    else { return nil }
+    return bytes
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+/// Images of conversations, in exports that a person reads.
+@Suite struct `An export with images` {
+  private static let png =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+  private static let svg = Data("<svg onload=\"alert(1)\"/>".utf8).base64EncodedString()
+
+  private func workplace() throws -> Workplace {
+    let work = try Workplace()
+    func block(_ type: String, _ data: String) -> String {
+      #"{"type":"image","source":{"type":"base64","media_type":"\#(type)","data":"\#(data)"}}"#
+    }
+    // The last one says of itself where it would be written.
+    let hostile = #"{"type":"image","artifact":{"sha256":"../../escape","media_type":"image/png"}}"#
+    let blocks = [block("image/png", Self.png), block("image/svg+xml", Self.svg), hostile]
+    let line = """
+      {"sessionId":"99999999-2222-4333-8444-555555555555","type":"user","uuid":\
+      "99999999-0000-4000-8000-000000000001","timestamp":"2026-03-01T10:00:00.000Z","message":\
+      {"role":"user","content":[\(blocks.joined(separator: ","))]}}
+      """
+    try Data("\(line)\n".utf8)
+      .write(to: URL(filePath: "\(work.transcripts)/-work-garden/images.jsonl"))
+    #expect(try [0, 3].contains(work.importAll().status))
+    return work
+  }
+
+  @Test func `has them in the page itself, but for those in which something can run`() throws {
+    let work = try workplace()
+    let page = try work.run("export", "99999999", "--format", "html").output
+    #expect(page.contains("<img src=\"data:image/png;base64,\(Self.png)\""))
+    #expect(page.components(separatedBy: "<img").count == 2)
+    #expect(page.contains("[image/svg+xml, 24 B, SHA-256 "))
+    #expect(!page.contains(Self.svg) && !page.contains("onload"))
+    #expect(page.contains("img-src data:;"))
+  }
+
+  @Test func `has them in a folder beside the Markdown`() throws {
+    let work = try workplace()
+    let file = "\(work.path)/talk.md"
+    #expect(
+      try work.run("export", "99999999", "--format", "markdown", "--output", file).status == 0)
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(work.path)/talk.files")
+    let name = try #require(names.first)
+    #expect(names.count == 1 && name.hasSuffix(".png"))
+    #expect(text.contains("](<talk.files/\(name)>)"))
+    #expect(
+      FileManager.default.contents(atPath: "\(work.path)/talk.files/\(name)")
+        == Data(base64Encoded: Self.png))
+    #expect(text.contains("[image/svg+xml, 24 B, SHA-256 "))
+    let printed = try work.run("export", "99999999", "--format", "markdown").output
+    #expect(printed.contains("[image/png, 70 B, SHA-256 ") && !printed.contains("!["))
+  }
+}
