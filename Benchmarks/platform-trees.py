@@ -126,9 +126,120 @@ def chatgpt(session):
     return None, json.dumps(session.writer.conversation())
 
 
+def opencode(session):
+    """The tree of files; a session, its messages and their parts are a file each."""
+    ses = f"ses_{session.id}"
+    info = {"id": ses, "projectID": "p", "directory": "/work", "title": session.prompt()[:40], "version": "1.0.0", "time": {"created": session.milliseconds(), "updated": session.milliseconds()}}
+    files = [(f"storage/session/p/{ses}.json", json.dumps(info, indent=2))]
+
+    def message(number, body, parts):
+        name = f"msg_{number:04}_{session.id}"
+        files.append((f"storage/message/{ses}/{name}.json", json.dumps({"id": name, "sessionID": ses, **body}, indent=2)))
+        for place, part in enumerate(parts):
+            own = f"prt_{number:04}_{place}_{session.id}"
+            files.append((f"storage/part/{name}/{own}.json", json.dumps({"id": own, "messageID": name, "sessionID": ses, **part}, indent=2)))
+
+    for turn in range(session.turns):
+        message(turn * 2, {"role": "user", "time": {"created": session.milliseconds()}}, [{"type": "text", "text": session.prompt()}])
+        tokens = {"input": session.number(), "output": 20, "reasoning": 3, "cache": {"read": 100, "write": 7}}
+        time = session.milliseconds()
+        state = {"status": "completed", "input": {"command": "make"}, "output": session.output(), "title": "make", "metadata": {"exit": 0}, "time": {"start": time, "end": time + 50}}
+        message(turn * 2 + 1, {"role": "assistant", "modelID": "m1", "providerID": "x", "cost": 0.01, "tokens": tokens, "time": {"created": time, "completed": time + 900}}, [{"type": "text", "text": session.answer()}, {"type": "tool", "tool": "bash", "callID": f"call_{turn}", "state": state}, {"type": "step-finish", "cost": 0.01, "tokens": tokens}])
+    return files
+
+
+def copilot(session):
+    """The command's events."""
+    records, parent = [], None
+
+    def add(kind, data):
+        nonlocal parent
+        name = session.writer.identity()
+        records.append({"type": kind, "data": data, "id": name, "timestamp": session.now(), "parentId": parent})
+        parent = name
+
+    add("session.start", {"sessionId": session.id, "copilotVersion": "1.0.80", "startTime": session.now(), "context": {"cwd": "/work", "branch": "main"}})
+    for turn in range(session.turns):
+        add("user.message", {"content": session.prompt()})
+        for step in range(3):
+            call = f"call_{turn}_{step}_{session.id}"
+            add("assistant.message", {"messageId": f"m{turn}_{step}_{session.id}", "content": session.prompt(), "toolRequests": [{"toolCallId": call, "name": "bash", "arguments": {"command": "make"}}]})
+            add("tool.execution_start", {"toolCallId": call, "toolName": "bash", "arguments": {"command": "make"}})
+            add("tool.execution_complete", {"toolCallId": call, "success": True, "result": {"content": session.output()}})
+        add("assistant.message", {"messageId": f"m{turn}_{session.id}", "content": session.answer(), "toolRequests": []})
+    return f"session-state/{session.id}/events.jsonl", lines(records)
+
+
+def task(session, request):
+    """A folder of Roo Code's kind: what was shown, and what the model was told."""
+    shown, told = [], []
+    for turn in range(session.turns):
+        question, answer, output = session.prompt(), session.answer(), session.output()
+        shown.append({"ts": session.milliseconds(), "type": "say", "say": "text" if turn == 0 else "user_feedback", "text": question})
+        facts = {**request, "tokensIn": session.number(), "tokensOut": 40, "cacheReads": 600, "cacheWrites": 100, "cost": 0.02}
+        shown.append({"ts": session.milliseconds(), "type": "say", "say": "api_req_started", "text": json.dumps(facts)})
+        shown.append({"ts": session.milliseconds(), "type": "say", "say": "text", "text": answer})
+        shown.append({"ts": session.milliseconds(), "type": "ask", "ask": "tool", "text": json.dumps({"tool": "readFile", "path": "main.go", "content": output})})
+        told.append({"role": "user", "content": [{"type": "text", "text": question}], "ts": session.milliseconds()})
+        told.append({"role": "assistant", "content": [{"type": "text", "text": answer}], "ts": session.milliseconds()})
+    return shown, told
+
+
+def folder(session, root, shown, told, more=()):
+    name = f"{root}/tasks/{session.id}"
+    return [(f"{name}/ui_messages.json", json.dumps(shown)), (f"{name}/api_conversation_history.json", json.dumps(told))] + [(f"{name}/{file}", text) for file, text in more]
+
+
+def roo_code(session):
+    shown, told = task(session, {"apiProtocol": "anthropic"})
+    item = {"id": session.id, "number": 1, "ts": session.milliseconds(), "task": session.prompt(), "tokensIn": 10, "tokensOut": 20, "totalCost": 0.05, "workspace": "/work"}
+    return folder(session, "rooveterinaryinc.roo-cline", shown, told, [("history_item.json", json.dumps(item))])
+
+
+def cline(session):
+    shown, told = task(session, {"request": session.prompt()})
+    return folder(session, "saoudrizwan.claude-dev", shown, told)
+
+
+def kilo_code(session):
+    shown, told = task(session, {"apiProtocol": "openai", "inferenceProvider": "x"})
+    return folder(session, "kilocode.kilo-code", shown, told)
+
+
+def azure_openai(session):
+    """A log of requests, each with the whole history, as clients send it."""
+    records, messages = [], []
+    for turn in range(session.turns):
+        messages.append({"role": "user", "content": session.prompt()})
+        answer = session.answer()
+        response = {"id": f"chatcmpl-{turn}-{session.id}", "object": "chat.completion", "created": session.milliseconds() // 1000, "model": "gpt-4o-mini-2024-07-18", "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": answer}}], "usage": {"prompt_tokens": session.number(), "completion_tokens": 20, "total_tokens": 30}}
+        records.append({"method": "POST", "uri": "https://r.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-06-01", "status": 200, "request": {"messages": list(messages)}, "response": response})
+        messages.append({"role": "assistant", "content": answer})
+    return f"{session.id}.jsonl", lines(records)
+
+
+def cursor(session):
+    """A transcript of the agent's."""
+    records = []
+    for turn in range(session.turns):
+        records.append({"role": "user", "message": {"content": [{"type": "text", "text": f"<user_query>\n{session.prompt()}\n</user_query>"}]}})
+        for step in range(4):
+            records.append({"role": "assistant", "message": {"content": [{"type": "text", "text": session.answer()}, {"type": "tool_use", "name": "Shell", "input": {"command": session.output()}}]}})
+    return f"projects/work/agent-transcripts/{session.id}/{session.id}.jsonl", lines(records)
+
+
+def aider(session):
+    """A history in Markdown; each folder has its own."""
+    text = f"\n# aider chat started at {session.now()[:19].replace('T', ' ')}\n"
+    for turn in range(session.turns):
+        text += f"\n#### {session.prompt().splitlines()[0]}\n\n{session.answer()}\n\n{session.output()}\n\n> Tokens: 6.3k sent, 1.2k received. Cost: $0.03 message, $0.12 session.\n> Applied edit to main.go\n"
+    return f"{session.id}/.aider.chat.history.md", text
+
+
 WRITERS = {
-    "claude_code": claude_code, "codex": codex, "gemini_cli": gemini_cli, "continue": continue_,
-    "claude_ai": claude_ai, "chatgpt": chatgpt,
+    "claude_code": claude_code, "codex": codex, "opencode": opencode, "copilot": copilot, "chatgpt": chatgpt,
+    "continue": continue_, "roo_code": roo_code, "cline": cline, "kilo_code": kilo_code,
+    "azure_openai": azure_openai, "cursor": cursor, "gemini_cli": gemini_cli, "claude_ai": claude_ai, "aider": aider,
 }
 
 
@@ -138,14 +249,16 @@ def main():
     os.makedirs(directory, exist_ok=True)
     array = open(f"{directory}/conversations.json", "w") if platform in ("chatgpt", "claude_ai") else None
     while written < size:
-        name, text = WRITERS[platform](Session(writer))
-        if array:
-            array.write(("," if number else "[") + text)
-        else:
-            os.makedirs(os.path.dirname(f"{directory}/{name}"), exist_ok=True)
-            with open(f"{directory}/{name}", "w") as file:
-                file.write(text)
-        written, number = written + len(text), number + 1
+        made = WRITERS[platform](Session(writer))
+        for name, text in made if isinstance(made, list) else [made]:
+            if array:
+                array.write(("," if number else "[") + text)
+            else:
+                os.makedirs(os.path.dirname(f"{directory}/{name}"), exist_ok=True)
+                with open(f"{directory}/{name}", "w") as file:
+                    file.write(text)
+            written += len(text)
+        number += 1
     if array:
         array.write("]")
         array.close()

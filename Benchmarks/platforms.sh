@@ -10,9 +10,11 @@ size=${1:-200}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 c++ -O3 -std=c++17 "$root/Benchmarks/simdjson-speed.cpp" -lsimdjson -o "$work/simdjson-speed"
-for platform in claude_code codex gemini_cli continue claude_ai chatgpt; do
+for platform in claude_code codex opencode copilot chatgpt continue roo_code cline kilo_code azure_openai cursor \
+  gemini_cli claude_ai aider; do
   python3 "$root/Benchmarks/platform-trees.py" "$platform" "$size" "$work/tree"
-  parse=$(find "$work/tree" -type f | "$work/simdjson-speed")
+  parse=– # Markdown is no JSON
+  [ "$platform" = aider ] || parse=$(find "$work/tree" -type f | "$work/simdjson-speed")
   /usr/bin/time -f '%e %U %S %M' -o "$work/time" \
     "$root/.build/release/catchment" import --home "$work/home" --json "$work/tree" > "$work/report" 2> "$work/errors" \
     || cat "$work/errors" >&2

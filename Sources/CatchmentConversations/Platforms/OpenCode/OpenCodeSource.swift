@@ -71,13 +71,14 @@ enum OpenCodeStore {
 
   /// How surely a file is a program's: by its contents, and by whether its path names the program.
   static func recognise(
-    _ beginning: UnsafeRawBufferPointer, of path: String, named name: String, notNamed other: String
+    _ beginning: UnsafeRawBufferPointer, of path: String, named name: StaticString,
+    notNamed other: StaticString
   ) -> Recognition {
-    let folders = path.lowercased()
-    guard folders.contains(name) || !folders.contains(other), isStore(beginning, path) else {
-      return .none
+    let (isNamed, isOther) = FilePath.inLowercase(path) { path in
+      (path.firstRange(of: name) != nil, path.firstRange(of: other) != nil)
     }
-    return folders.contains(name) ? .certain : .possible
+    guard isNamed || !isOther, isStore(beginning, path) else { return .none }
+    return isNamed ? .certain : .possible
   }
 
   private static func isStore(_ beginning: UnsafeRawBufferPointer, _ path: String) -> Bool {

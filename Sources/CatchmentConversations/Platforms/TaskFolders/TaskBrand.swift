@@ -25,25 +25,21 @@ enum TaskBrand: String, CaseIterable {
   ///
   /// The files of a task look the same whoever wrote them.
   init?(path: String) {
-    for folder in path.split(separator: "/").dropLast().reversed() {
-      let folder = folder.lowercased()
-      if let brand = Self(folder: folder) {
-        self = brand
-        return
-      }
+    let brand = FilePath.inLowercase(path) { bytes in
+      bytes.split(separator: UInt8(ascii: "/")).dropLast().reversed().lazy
+        .compactMap { Self.named(in: UnsafeRawBufferPointer(rebasing: $0)) }.first
     }
-    return nil
+    guard let brand else { return nil }
+    self = brand
   }
 
-  private init?(folder: String) {
-    let marks: [(TaskBrand, [String])] = [
-      (.roo, ["roo-cline", "roo_code", "roo-code", "roocode", "zoo-code"]),
-      (.kilo, ["kilo-code", "kilo_code", "kilocode", "kilo_legacy"]),
-      (.cline, ["cline", "claude-dev"]),
-    ]
-    guard let mark = marks.first(where: { $0.1.contains { folder.contains($0) } }) else {
-      return nil
-    }
-    self = mark.0
+  private static let marks: [(brand: TaskBrand, names: [StaticString])] = [
+    (.roo, ["roo-cline", "roo_code", "roo-code", "roocode", "zoo-code"]),
+    (.kilo, ["kilo-code", "kilo_code", "kilocode", "kilo_legacy"]),
+    (.cline, ["cline", "claude-dev"]),
+  ]
+
+  private static func named(in folder: UnsafeRawBufferPointer) -> TaskBrand? {
+    marks.first { $0.names.contains { folder.firstRange(of: $0) != nil } }?.brand
   }
 }
