@@ -1,6 +1,8 @@
 import Foundation
 
-/// Conversations as a page for a browser: nothing in it runs, and it loads nothing. Images are in it.
+/// Conversations as a page for a browser: nothing in it runs, and it loads nothing.
+///
+/// Images are in the page itself.
 struct HTMLPage {
   let shelf: FileShelf
 
