@@ -36,6 +36,25 @@ import Testing
     #expect(page.contains("img-src data:;"))
   }
 
+  @Test func `tells several files of one result apart, when one does not say what it is`() throws {
+    let work = try Workplace()
+    let unnamed = Data("RIFF and so on, said by nobody".utf8).base64EncodedString()
+    let line = """
+      {"sessionId":"88888888-2222-4333-8444-555555555555","type":"user","uuid":\
+      "88888888-0000-4000-8000-000000000001","timestamp":"2026-03-01T10:00:00.000Z","message":\
+      {"role":"user","content":[{"type":"document","source":[\
+      {"type":"base64","data":"\(unnamed)"},\
+      {"type":"base64","media_type":"image/png","data":"\(Self.png)"}]}]}}
+      """
+    try Data("\(line)\n".utf8)
+      .write(to: URL(filePath: "\(work.transcripts)/-work-garden/two.jsonl"))
+    _ = try work.importAll()
+    let page = try work.run("export", "88888888", "--format", "html").output
+    #expect(page.components(separatedBy: "<img").count == 2)
+    #expect(page.contains("<img src=\"data:image/png;base64,\(Self.png)\""))
+    #expect(page.contains("[file, 30 B, SHA-256 "))
+  }
+
   @Test func `has them in a folder beside the Markdown`() throws {
     let work = try workplace()
     let file = "\(work.path)/talk.md"

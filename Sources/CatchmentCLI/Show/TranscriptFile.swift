@@ -1,3 +1,4 @@
+import Catchment
 import CatchmentEngine
 import DuckDB
 import Foundation
@@ -28,9 +29,14 @@ struct TranscriptFile {
   }
 
   /// The three columns that `all` reads, of a value in JSON.
+  ///
+  /// Each is a list over the same references, with NULL where one does not have the member.
   static func columns(of value: String) -> String {
-    ["sha256", "media_type", "bytes"].map {
-      "json_extract_string(\(value), '$..artifact.\($0)')"
+    ["sha256", "media_type", "bytes"].map { member in
+      """
+      list_transform(json_extract(\(value), '$..artifact'),
+        lambda reference: json_extract_string(reference, '$.\(member)'))
+      """
     }.joined(separator: ", ")
   }
 
@@ -75,9 +81,8 @@ struct FileShelf {
   /// The bytes of an image that can be shown; nil when it is none, too large, or gone.
   func image(_ file: TranscriptFile) -> Data? {
     guard file.imageExtension != nil,
-      let bytes = FileManager.default.contents(atPath: path(of: file)),
-      bytes.count <= Self.largest
+      let size = Unit.Fingerprint.current(of: path(of: file))?.size, size <= Self.largest
     else { return nil }
-    return bytes
+    return FileManager.default.contents(atPath: path(of: file))
   }
 }
