@@ -26,15 +26,16 @@ public struct SearchHit: Sendable {
 }
 
 extension SearchIndex {
-  /// The newest hits first, `each` at most of one conversation.
+  /// The newest hits first, `each` at most of one conversation, none of those that are left out.
   public func find(
-    _ query: SearchQuery, limit: Int, each: Int
+    _ query: SearchQuery, limit: Int, each: Int, leavingOut: Set<UUIDBytes> = []
   ) throws(CatchmentError) -> [SearchHit] {
     try read { database in
       var collector = HitCollector(limit: limit, each: each)
       let cursor = try Self.cursor(query, database)
       while let row = try cursor.next() {
         let found = Candidate(row)
+        guard !leavingOut.contains(found.hit.conversation) else { continue }
         if let times = query.times {
           guard let time = found.hit.time, times.contains(time) else { continue }
         }

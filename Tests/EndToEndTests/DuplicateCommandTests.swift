@@ -81,6 +81,68 @@ import Testing
     #expect(try columns.dropFirst().first == counted(work), "\(columns)")
   }
 
+  @Test func `are found once by a search, in the one that is kept`() throws {
+    let work = try workplace()
+    _ = try work.importAll()
+    // Words of the talk that has a copy with the same content.
+    let copy = try #require(
+      try work.run("duplicates", "list", "--json").objects
+        .first { $0["level"] as? String == "content" })
+    let kept = try #require(copy["kept_id"] as? String)
+    let pair: Set = [kept, try #require(copy["duplicate_id"] as? String)]
+    let word = try work.run(
+      "sql", "--format", "csv",
+      """
+      SELECT regexp_extract(content::VARCHAR, 'w[0-9]+ w[0-9]+ w[0-9]+') AS words FROM messages
+      WHERE conversation_id = '\(kept)' AND role = 'assistant' LIMIT 1
+      """
+    ).output.split(separator: "\n").last.map(String.init)
+    let phrase = try #require(word)
+    // Other talks may have the words too.
+    func found(_ more: String...) throws -> Set<String> {
+      let outcome = try Program.run(
+        ["search", "\"\(phrase)\"", "--limit", "100", "--json", "--home", work.home] + more)
+      return pair.intersection(outcome.objects.compactMap { $0["conversation_id"] as? String })
+    }
+    #expect(try found() == [kept], "\(phrase)")
+    #expect(try found("--copies") == pair)
+    _ = try work.run("duplicates", "undo", try #require(copy["decision_id"] as? String))
+    #expect(try found() == pair, "what was taken back counts, and is found")
+  }
+
+  /// A copy can be of a day that the run which sets it aside never touches.
+  @Test func `are once in a warehouse that follows, and in its days`() throws {
+    let work = try Workplace()
+    let talks = Talks(work: work)
+    try talks.write(0, salt: 1, day: 2)
+    let follower = "sqlite:\(work.path)/follower.db"
+    func publish() throws {
+      let outcome = try work.run("import", work.transcripts, "--json", "--warehouse", follower)
+      #expect([0, 3].contains(outcome.status), "\(outcome.errors)")
+    }
+    func agree(_ query: String) throws {
+      let there = try Program.run(
+        ["-cmd", ".mode csv", "\(work.path)/follower.db", query], of: "/usr/bin/sqlite3")
+      let here = try work.run("sql", "--format", "csv", query).output.split(separator: "\n")
+      #expect(
+        there.output.split(whereSeparator: \.isNewline).map(String.init)
+          == here.dropFirst().map(String.init), "\(query) \(there.errors)")
+    }
+    try publish()
+    try talks.write(0)
+    try publish()
+    let days = "SELECT sum(conversations) AS n, sum(messages) AS m FROM conversation_daily_stats"
+    let aside = "SELECT count(*) AS n FROM conversation_duplicates WHERE is_set_aside"
+    try agree(days)
+    try agree(aside)
+    let list = try work.run("duplicates", "list", "--json").objects
+    let id = try #require(list.first?["decision_id"] as? String)
+    #expect(try work.run("duplicates", "undo", id).status == 0)
+    try publish()
+    try agree(days)
+    try agree(aside)
+  }
+
   /// `CATCHMENT_KILLS` says how many kills, as for the import.
   @Test func `are decided the same after kills`() throws {
     let kills =
@@ -89,23 +151,38 @@ import Testing
     let talks = Talks(work: work)
     for number in 3..<120 { try talks.write(number, salt: number % 3, minutes: number % 7) }
     for number in 3..<120 where number % 4 == 0 { try talks.write(number, salt: 9, minutes: 400) }
-    let began = Date()
-    _ = try work.importAll()
-    let duration = Date().timeIntervalSince(began)
+    let whole = try seconds { _ = try work.importAll() }
     let expected = try TableSums.of(work.home)
+    let list = try work.run("duplicates", "list", "--json").objects
+    let id = try #require(list.first?["decision_id"] as? String)
+    let short = try seconds { _ = try work.run("duplicates", "find") }
     var killed = 0
     for round in 0..<kills * 4 where killed < kills {
       let home = "\(work.path)/killed-\(round)"
-      for command in [["import", work.transcripts], ["duplicates", "find"]] {
+      func kill(_ command: String..., within seconds: Double) throws {
         let outcome = try Program.run(
-          command + ["--home", home], stopping: SIGKILL, after: .random(in: 0...duration))
+          command + ["--home", home], stopping: SIGKILL, after: .random(in: 0...seconds))
         if outcome.status == SIGKILL { killed += 1 }
       }
+      try kill("import", work.transcripts, within: whole)
+      try kill("duplicates", "find", within: short)
+      _ = try Program.run(["import", work.transcripts, "--home", home])
+      try kill("duplicates", "undo", id, within: short)
+      try kill("duplicates", "redo", id, within: short)
+      // It is in force again, or was all the time.
+      let redone = try Program.run(["duplicates", "redo", id, "--home", home])
+      #expect([0, 1].contains(redone.status), "\(redone.errors)")
       let last = try Program.run(["import", work.transcripts, "--home", home, "--json"])
       #expect([0, 3].contains(last.status), "\(last.errors)")
       let differing = try TableSums.of(home).filter { expected[$0.key] != $0.value }
       #expect(differing == [:], "round \(round)")
     }
     #expect(killed > 0)
+  }
+
+  private func seconds(_ body: () throws -> Void) rethrows -> Double {
+    let began = Date()
+    try body()
+    return Date().timeIntervalSince(began)
   }
 }

@@ -9,11 +9,12 @@ struct Talks {
   ///
   /// - Parameters:
   ///   - salt: copies with another one have other ids.
+  ///   - day: of March, before the tenth.
   ///   - minutes: so much later than the first.
   ///   - ending: stands at the end of the last answer.
   @discardableResult
   func write(
-    _ number: Int, salt: Int = 0, minutes: Int = 0, ending: String = ""
+    _ number: Int, salt: Int = 0, day: Int = 1, minutes: Int = 0, ending: String = ""
   ) throws -> String {
     let session = Self.id(number, salt, 0)
     let lines = (0..<8).map { place in
@@ -29,7 +30,7 @@ struct Talks {
         {"parentUuid":\(parent),"sessionId":"\(session)","cwd":"/work","version":"2.0.1",\
         "type":"\(role)","message":{"role":"\(role)"\(id),"content":[{"type":"text",\
         "text":"\(text)"}]},"uuid":"\(Self.id(number, salt, place + 1))",\
-        "timestamp":"2026-03-01T\(clock.joined(separator: ":")).000Z"}
+        "timestamp":"2026-03-0\(day)T\(clock.joined(separator: ":")).000Z"}
         """
     }
     try Data((lines.joined(separator: "\n") + "\n").utf8)

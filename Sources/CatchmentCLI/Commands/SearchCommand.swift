@@ -2,6 +2,7 @@ import ArgumentParser
 import Catchment
 import CatchmentEngine
 import CatchmentSearch
+import DuckDB
 import Foundation
 
 struct SearchCommand: AsyncParsableCommand {
@@ -38,6 +39,9 @@ struct SearchCommand: AsyncParsableCommand {
 
   @Option(help: "Show so many hits of one conversation at most.")
   var each = 3
+
+  @Flag(help: "Look in conversations too that are set aside as copies of another.")
+  var copies = false
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
@@ -85,8 +89,16 @@ struct SearchCommand: AsyncParsableCommand {
       try index.bringUpToDate(with: reader.connection, at: state) { line.show($0) }
       line.clear()
     }
-    let hits = try index.find(query, limit: limit + 1, each: each)
+    let setAside = copies ? [] : try Self.setAside(reader)
+    let hits = try index.find(query, limit: limit + 1, each: each, leavingOut: setAside)
     try index.close()
     return hits
+  }
+
+  /// What such a one says is found in the conversation that is kept.
+  private static func setAside(_ reader: WarehouseReader) throws(CatchmentError) -> Set<UUIDBytes> {
+    let rows = try reader.rows(
+      "SELECT duplicate_id FROM conversation_duplicates WHERE is_set_aside")
+    return Set(rows.compactMap(\.[0].uuid))
   }
 }

@@ -71,6 +71,9 @@ struct Clusters {
 
   /// In rounds: whom a talk joins depends on whom those that are like it joined, and what is not
   /// known of a pair is read for all of a round at once.
+  ///
+  /// Each round learns a pair or more and there are only so many, so it ends; stopping before that
+  /// would make the result depend on what earlier imports had learned.
   mutating func joinSimilar(_ bands: inout Bands, _ overlaps: inout OverlapIndex)
     throws(DuckDBError)
   {
@@ -82,7 +85,7 @@ struct Clusters {
     try overlaps.learn(pairs, talks)
     let chooser = Chooser(talks: talks, order: order, pairs: pairs, undone: undone)
     var choice = chooser.choose(overlaps)
-    for _ in 0..<Self.rounds where !choice.unknown.isEmpty {
+    while !choice.unknown.isEmpty {
       try overlaps.learn(choice.unknown, talks)
       choice = chooser.choose(overlaps)
     }
@@ -93,8 +96,6 @@ struct Clusters {
         overlaps[.init(kept, place)])
     }
   }
-
-  private static let rounds = 6
 }
 
 /// Says whom each talk joins, as far as is known.

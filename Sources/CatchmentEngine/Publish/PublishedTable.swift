@@ -75,6 +75,8 @@ struct PublishedTables {
     for table in warehouse.tables where table != EngineTables.rawRecords {
       all.append(try Self.published(table, in: warehouse, connection))
     }
+    // Which conversations are not to be counted; compared each time, for no run logs its changes.
+    all.append(try Self.published(EngineTables.duplicates, in: warehouse, connection))
     for name in ["audit_log", "schema_versions"] {
       all.append(try PublishedTable("main.\(name)", as: name, connection))
     }

@@ -62,7 +62,8 @@ struct Publisher {
     if canFollow, let last {
       report.kind = .changes
       let changes = LoggedChanges(
-        transfer: transfer, last: last, viewsChanged: state.facts["views"] != last.facts["views"],
+        transfer: transfer, last: last,
+        viewsChanged: ["views", "set_aside"].contains { state.facts[$0] != last.facts[$0] },
         warehouse: warehouse, views: views)
       let expected = try changes.apply(tables, &report)
       let found = try transfer.totals(of: tables)
