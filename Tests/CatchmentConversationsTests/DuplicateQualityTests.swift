@@ -17,25 +17,32 @@ struct LabelledTalks {
   private(set) var labels: [String: String] = [:]
   private var cuts: [String: String] = [:]
 
-  init(_ source: any Source, _ originals: [(name: String, text: String)]) async throws {
+  /// Which copies there are of each talk: where it is one, no other ties it to the original.
+  enum Copies: String, CaseIterable { case all, again, later, spaced, cut }
+
+  init(
+    _ source: any Source, _ originals: [(name: String, text: String)], _ copies: Copies
+  ) async throws {
     work = try Workspace(source)
     let chosen = try await Self.choose(source, originals)
     for (number, original) in chosen.enumerated() {
-      try write(TalkCopies(original.text), "t\(number)", number)
+      try write(TalkCopies(original.text), "t\(number)", number, copies)
     }
     try await work.importAll()
     try labelCuts()
   }
 
-  private mutating func write(_ talk: TalkCopies, _ name: String, _ number: Int) throws {
+  private mutating func write(
+    _ talk: TalkCopies, _ name: String, _ number: Int, _ wanted: Copies
+  ) throws {
     // From one line in thirty to half of all.
     let share = [30, 60, 16, 8, 2][number % 5]
     let copies = [
-      ("original", talk), ("again", talk), ("later", talk.shifted(days: 3 + number)),
-      ("spaced", talk.spaced), ("cut", talk.cut(lines: max(talk.lines.count / share, 1))),
-      ("other", talk.answeredOtherwise),
+      ("again", talk), ("later", talk.shifted(days: 3 + number)), ("spaced", talk.spaced),
+      ("cut", talk.cut(lines: max(talk.lines.count / share, 1))),
     ]
-    for (kind, copy) in copies {
+    let chosen = copies.filter { wanted == .all || wanted.rawValue == $0.0 }
+    for (kind, copy) in [("original", talk), ("other", talk.answeredOtherwise)] + chosen {
       let file = "\(Self.rollout)-\(name)-\(kind).jsonl"
       try work.files.write(copy.renamed("\(name) \(kind)").text, to: file)
       labels[file] = kind == "other" ? "\(name) other" : name
@@ -154,23 +161,29 @@ struct LabelledTalks {
 
   @Test(
     .enabled(if: Samples.has("claude_code"), "no samples: set CATCHMENT_SAMPLES"),
-    arguments: ["claude_code", "codex"])
-  func `among copies of recorded sessions`(platform: String) async throws {
+    arguments: ["claude_code", "codex"], LabelledTalks.Copies.allCases)
+  func `among copies of recorded sessions`(
+    platform: String, copies: LabelledTalks.Copies
+  ) async throws {
     let files = Samples.files(in: platform, extension: "jsonl").compactMap { url in
       (try? String(contentsOf: url, encoding: .utf8)).map { (url.lastPathComponent, $0) }
     }.filter { $0.1.utf8.count < 400_000 }
     let source: any Source = platform == "codex" ? CodexSource() : ClaudeCodeSource()
-    try check(try await LabelledTalks(source, files), platform, atLeast: 60)
+    try check(
+      try await LabelledTalks(source, files, copies), "\(platform), copies: \(copies)",
+      atLeast: copies == .all ? 60 : copies == .cut ? 3 : 7)
   }
 
-  @Test func `among copies of made-up sessions`() async throws {
+  @Test(arguments: LabelledTalks.Copies.allCases)
+  func `among copies of made-up sessions`(copies: LabelledTalks.Copies) async throws {
     var random = SeededRandom(seed: 5)
     let common = (0..<2_000).map { _ in "word\(random.next() % 400)" }
     let made = (0..<24).map { number in
       ("made-\(number)", Self.session(number, common, &random))
     }
     try check(
-      try await LabelledTalks(ClaudeCodeSource(), made), "made-up", atLeast: 24 * 6)
+      try await LabelledTalks(ClaudeCodeSource(), made, copies), "made-up, copies: \(copies)",
+      atLeast: copies == .all ? 24 * 6 : copies == .cut ? 12 : 24)
   }
 
   /// A third begin with the same long prompt; lengths differ.
