@@ -37,6 +37,22 @@ import Testing
     #expect(titled == [Self.original])
   }
 
+  /// Two blocks on one line, of which the other file had the first: it was there twice.
+  @Test func `a response that is told again with one block more has each block once`() async throws
+  {
+    func line(_ uuid: String, in session: String, _ blocks: String...) -> String {
+      #"{"type":"assistant","sessionId":"\#(session)","uuid":"\#(uuid)","requestId":"req_1","#
+        + #""timestamp":"2026-03-01T10:00:00.000Z","message":{"id":"msg_1","role":"assistant","#
+        + #""model":"m","content":[\#(blocks.joined(separator: ","))]}}"# + "\n"
+    }
+    let (known, new) = (Transcript.text("well"), Transcript.text("and more"))
+    let work = try Workspace(ClaudeCodeSource())
+    try work.files.write(line("x", in: Self.original, known), to: "p/1.jsonl")
+    try work.files.write(line("y", in: Self.fork, known, new), to: "p/2.jsonl")
+    try await work.importAll()
+    #expect(try work.texts("SELECT content FROM messages") == ["[\(known),\(new)]"])
+  }
+
   /// A conversation's title may come from another file, so a row that is derived again kept the one
   /// it had, and with it the platform's own that had been replaced.
   @Test func `a newer title of the platform's own takes the place of the older one`() async throws {

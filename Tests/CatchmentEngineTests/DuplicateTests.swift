@@ -176,6 +176,22 @@ struct WrittenTalk {
     #expect(try whole.checksums().differences(from: before) == [])
   }
 
+  /// A run was killed before it looked for them, and the next before it was listed.
+  @Test func `are found by the run after two that were killed`() async throws {
+    let work = try await imported(.init(session: "a", day: 2), .init(session: "b"))
+    let warehouse = try Warehouse(
+      path: work.home.warehouse, sourceTables: work.source.tables,
+      options: .init(memory: 128 << 20, threads: 1, spill: work.home.spill))
+    try warehouse.connect().execute(
+      """
+      UPDATE catchment.runs SET status = 'killed', ended_at = NULL;
+      DELETE FROM main.conversation_duplicates
+      """)
+    warehouse.close()
+    try await work.importAll()
+    #expect(try decisions(work) == ["content merge a of b aside"])
+  }
+
   @Test func `go with the run that brought them`() async throws {
     let work = try await imported(.init(session: "b", day: 2))
     let before = try work.checksums()

@@ -201,7 +201,9 @@ struct ImportSession {
     var run = try journal.begin(run, kind, units)
     run.kind = kind
     let begun = run
-    try check { () throws(DuckDBError) in try Runs.begin(begun, connection) }
+    try connection.atomically(under: begun.lease, warehouse.path) { () throws(DuckDBError) in
+      try Runs.begin(begun, connection)
+    }
     logger.info("run began", metadata: ["command": "\(kind)", "units": .number(units.count)])
     return begun
   }
@@ -230,13 +232,18 @@ struct ImportSession {
   }
 
   private func giveThreadsToWorkers() throws(CatchmentError) {
-    try check { () throws(DuckDBError) in try connection.execute("SET threads = 1") }
+    try lend(threads: 1, .besideWorkers)
   }
 
   /// The workers are done: what follows is the engine's own work.
   private func lendThreadsToEngine() throws(CatchmentError) {
+    try lend(threads: importer.options.threads, .forFamilies)
+  }
+
+  private func lend(threads: Int, _ share: Importer.EngineShare) throws(CatchmentError) {
+    let memory = share.of(importer.options.memory)
     try check { () throws(DuckDBError) in
-      try connection.execute("SET threads = \(importer.options.threads)")
+      try connection.execute("SET threads = \(threads); SET memory_limit = '\(memory)B'")
     }
   }
 

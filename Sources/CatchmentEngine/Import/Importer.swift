@@ -163,13 +163,18 @@ public struct Importer: Sendable {
     /// count, such as the list of its row groups, for what the workers read and put together, and for
     /// the keys of every record.
     case besideWorkers
+    /// A quarter, but what it takes to derive a family again: a transaction frees none of the tables
+    /// that it has emptied.
+    case forFamilies
     /// Half, for work that is all the engine's: it holds which of millions of rows are gone.
     case alone
 
-    fileprivate var part: Int {
+    /// In bytes, of what the process may hold.
+    func of(_ memory: Int) -> Int {
       switch self {
-      case .besideWorkers: 4
-      case .alone: 2
+      case .besideWorkers: max(memory / 4, 64 << 20)
+      case .forFamilies: max(memory / 4, 128 << 20)
+      case .alone: max(memory / 2, 64 << 20)
       }
     }
   }
@@ -182,7 +187,7 @@ public struct Importer: Sendable {
       path: path, sourceTables: sources.tables, views: sources.views,
       options: .init(
         // The workers bring threads of their own, so the engine needs none beside them.
-        memory: max(options.memory / share.part, 64 << 20), threads: 1, spill: home.spill))
+        memory: share.of(options.memory), threads: 1, spill: home.spill))
     try warehouse.note(own, sources: sources)
     return warehouse
   }

@@ -15,11 +15,14 @@ enum Runs {
   }
 
   /// Whether the last run came to no good end: its units may be committed and not yet linked.
+  ///
+  /// The last one that was killed counts too: the run that found it so may have been killed before
+  /// it was in the list itself.
   static func isUnfinished(_ connection: Connection) throws(DuckDBError) -> Bool {
     let last = try connection.query(
       "SELECT status FROM catchment.runs ORDER BY run DESC LIMIT 1"
     ).scalar()?.text.flatMap(Run.Status.init)
-    return [.running, .failed, .interrupted].contains(last)
+    return [.running, .failed, .interrupted, .killed].contains(last)
   }
 
   static func begin(_ run: RunInfo, _ connection: Connection) throws(DuckDBError) {

@@ -24,7 +24,8 @@ extension ClaudeDraft {
     }
   }
 
-  private func takeBlock(
+  /// Takes one block; tells whether it is the result of a call.
+  func takeBlock(
     _ block: JSONValue, of message: Int32, _ line: ClaudeLine, _ bytes: Slice
   ) -> Bool {
     if block.kind == .string {

@@ -58,28 +58,25 @@ extension ClaudeDraft {
     entry.row = messages[Int(index)].id
     entry.scope = sessions[Int(messages[Int(index)].session)].id
     if let usage = message.usage { messages[Int(index)].usage.formMaximum(TokenUsage(usage)) }
-    let isKnown = message.content.map { hasBlocks($0, in: index, bytes) } ?? true
-    guard !isKnown else {
-      entry.outcome = .duplicate
-      return
+    entry.outcome = .duplicate
+    guard let content = message.content else { return }
+    for block in content.elements where !hasBlock(block, in: index, bytes) {
+      entry.outcome = .updated
+      _ = takeBlock(block, of: index, line, bytes)
     }
-    entry.outcome = .updated
-    _ = takeContent(message.content, of: index, line, bytes)
   }
 
-  /// Whether a message has all of these blocks already, byte for byte or by the call they make.
-  private func hasBlocks(_ content: JSONValue, in message: Int32, _ bytes: Slice) -> Bool {
-    content.elements.allSatisfy { block in
-      let written = JSONText(bytes: written(block, block["type"]?.text, bytes))
-      let call = block["id"].map { JSONText(bytes: slice($0, bytes)) }
-      var index = messages[Int(message)].firstPiece
-      while index >= 0 {
-        let known = JSONText(bytes: pieces[Int(index)].first)
-        if known == written || call.map({ $0 == known }) == true { return true }
-        index = pieces[Int(index)].next
-      }
-      return false
+  /// Whether a message has a block already, byte for byte or by the call that it makes.
+  private func hasBlock(_ block: JSONValue, in message: Int32, _ bytes: Slice) -> Bool {
+    let written = JSONText(bytes: written(block, block["type"]?.text, bytes))
+    let call = block["id"].map { JSONText(bytes: slice($0, bytes)) }
+    var index = messages[Int(message)].firstPiece
+    while index >= 0 {
+      let known = JSONText(bytes: pieces[Int(index)].first)
+      if known == written || call.map({ $0 == known }) == true { return true }
+      index = pieces[Int(index)].next
     }
+    return false
   }
 
   private func openResponse(_ key: UInt64, _ line: ClaudeLine) -> Int32? {
