@@ -26,6 +26,10 @@ public protocol Source: Sendable {
   /// answer are derived together at once, which saves deriving them again when it shows that they
   /// share records. Nil when nothing can be told. A wrong guess costs time, not truth.
   func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64?
+  /// What finds the files that records point at and that lie beside them; nil where records have none.
+  ///
+  /// - Parameter largestRecord: a longer record is not looked into.
+  func makeCompanionFinder(largestRecord: Int) -> (any CompanionFinder)?
   /// A record of more than `largestRecord` bytes becomes a dead letter: there is no room for it.
   func makeReducer(largestRecord: Int) -> any Reducer
 }
@@ -38,6 +42,8 @@ extension Source {
   public func framing(of path: String) -> Framing { .lines }
   /// Original, for sources that do not say otherwise.
   public var isCopy: Bool { false }
+  /// None, for sources that do not say otherwise.
+  public func makeCompanionFinder(largestRecord: Int) -> (any CompanionFinder)? { nil }
   /// No guess: units are then derived one by one, and again when they prove to share records.
   public func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64? { nil }
 }

@@ -28,7 +28,7 @@ struct CatchmentCommand: AsyncParsableCommand {
       ImportCommand.self, WatchCommand.self,
       RunCommand.self, ValidateCommand.self, DescribeCommand.self,
       SQLCommand.self, StatsCommand.self, SearchCommand.self,
-      ShowCommand.self, ExportCommand.self,
+      ShowCommand.self, ExportCommand.self, ArtifactsCommand.self,
       ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,
       RawCommand.self, RebuildCommand.self, MigrateCommand.self, MergeCommand.self,
       DuplicatesCommand.self,

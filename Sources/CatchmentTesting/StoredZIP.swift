@@ -5,16 +5,21 @@ public struct StoredZIP {
 
   /// An archive of text files in the order given, with names of ASCII and without times.
   public init(members: [(name: String, text: String)]) {
+    self.init(files: members.map { ($0.name, Array($0.text.utf8)) })
+  }
+
+  /// The same of files that need not be text.
+  public init(files: [(name: String, bytes: [UInt8])]) {
     var directory: [UInt8] = []
-    for (name, text) in members {
-      let (name, data) = (Array(name.utf8), Array(text.utf8))
+    for (name, data) in files {
+      let name = Array(name.utf8)
       let offset = UInt32(bytes.count)
       let common = Self.common(name: name, data: data)
       bytes += Self.little(UInt32(0x0403_4B50)) + common + name + data
       directory += Self.little(UInt32(0x0201_4B50)) + Self.little(UInt16(20)) + common
       directory += [UInt8](repeating: 0, count: 10) + Self.little(offset) + name
     }
-    let (start, count) = (UInt32(bytes.count), UInt16(members.count))
+    let (start, count) = (UInt32(bytes.count), UInt16(files.count))
     bytes += directory + Self.little(UInt32(0x0605_4B50)) + Self.little(UInt32(0))
     bytes += Self.little(count) + Self.little(count) + Self.little(UInt32(directory.count))
     bytes += Self.little(start) + Self.little(UInt16(0))

@@ -46,21 +46,31 @@ struct ExportCommand: AsyncParsableCommand {
       try TableExport(reader: reader, format: format, folder: folder)
         .write(ids, copyOptions: copyOptions)
     } else {
-      try write(ids, reader)
+      let shelf = FileShelf(home: options.home)
+      try write(ids, reader, shelf)
+      try tell(shelf.damages)
     }
     if output != nil, !options.quiet {
       Output.note("\(Figures.of(ids.count, "conversation")) exported")
     }
   }
 
-  private func write(_ ids: [String], _ reader: WarehouseReader) throws {
+  /// Names the images that were left out; a raw store that is damaged is a failure.
+  private func tell(_ damages: [CatchmentError]) throws {
+    for damage in damages { Output.note("left out: \(damage.description.asTyped.safeLines)") }
+    if damages.contains(where: { $0.code == .damaged }) {
+      throw ExitCode(CatchmentError.Code.damaged.exitCode)
+    }
+  }
+
+  private func write(_ ids: [String], _ reader: WarehouseReader, _ shelf: FileShelf) throws {
     let sink = try ExportSink(output)
     do {
       if format == .html { try sink.write(HTMLPage.head) }
       if format == .unified {
         try writeUnified(ids, reader, sink)
       } else {
-        for id in ids { try write(id, reader, sink) }
+        for id in ids { try write(id, reader, sink, shelf) }
       }
       if format == .html { try sink.write(HTMLPage.foot) }
       try sink.finish()
@@ -79,10 +89,11 @@ struct ExportCommand: AsyncParsableCommand {
     }
   }
 
-  private func write(_ id: String, _ reader: WarehouseReader, _ sink: ExportSink) throws {
+  private func write(
+    _ id: String, _ reader: WarehouseReader, _ sink: ExportSink, _ shelf: FileShelf
+  ) throws {
     let found = try Conversation.find(id, reader)
     let messages = try Transcript(found, reader).messages.filter(\.isTalk)
-    let shelf = FileShelf(home: options.home)
     let html = HTMLPage(shelf: shelf)
     let markdown = MarkdownPage(files: MarkdownFiles(shelf, beside: output))
     try sink.write(format == .html ? html.conversation(found) : markdown.conversation(found))

@@ -72,8 +72,9 @@ struct HTMLPage {
   /// An image of a kind in which nothing can run; others are named.
   private func file(_ file: TranscriptFile) -> String {
     let title = file.title.htmlEscaped
-    guard let bytes = shelf.image(file), let type = file.mediaType?.lowercased() else {
-      return "<p>[\(title)]</p>\n"
+    let shown = shelf.look(at: file)
+    guard case .image(let bytes) = shown, let type = file.imageType else {
+      return "<p>[\(title)\(shown.remark)]</p>\n"
     }
     let data = "data:\(type);base64,\(bytes.base64EncodedString())"
     return "<p><img src=\"\(data.htmlEscaped)\" alt=\"\(title)\" title=\"\(title)\"></p>\n"

@@ -18,12 +18,15 @@ struct MarkdownFiles {
     }
   }
 
-  /// Copies an image that can be shown, unless it is there, and tells where it is from the page; nil
-  /// when it cannot be shown.
-  func link(to file: TranscriptFile) throws(CatchmentError) -> String? {
-    guard let folder, let suffix = file.imageExtension, let bytes = shelf.image(file) else {
-      return nil
-    }
+  /// Tells what there is of a file; the printed page shows no image, and asks for none.
+  func look(at file: TranscriptFile) -> FileShelf.Shown {
+    folder == nil && file.imageExtension != nil ? .named : shelf.look(at: file)
+  }
+
+  /// Copies an image, unless it is there, and tells where it is from the page; nil when no link can
+  /// lead to it.
+  func link(to file: TranscriptFile, _ bytes: Data) throws(CatchmentError) -> String? {
+    guard let folder, let suffix = file.imageExtension else { return nil }
     let name = "\(file.sha256).\(suffix)"
     do {
       try FileManager.default.createDirectory(

@@ -35,7 +35,11 @@ struct MarkdownPage {
   /// A link to the image beside the page; what is not beside it is named.
   private func file(_ file: TranscriptFile) throws(CatchmentError) -> String {
     let title = file.title.markdownEscaped
-    return try files.link(to: file).map { "![\(title)](<\($0)>)\n\n" } ?? "[\(title)]\n\n"
+    let shown = files.look(at: file)
+    if case .image(let bytes) = shown, let link = try files.link(to: file, bytes) {
+      return "![\(title)](<\(link)>)\n\n"
+    }
+    return "[\(title)\(shown.remark)]\n\n"
   }
 
   private func folded(_ summary: String, _ texts: [String]) -> String {

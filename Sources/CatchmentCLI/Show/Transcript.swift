@@ -56,7 +56,7 @@ struct Transcript {
     var messages: [TranscriptMessage] = []
     for row in try reader.rows(Self.messageQuery, .text(conversation.id)) {
       if messages.last?.id != row[0].shown { messages.append(TranscriptMessage(row)) }
-      messages[messages.count - 1].parts += Self.parts(row, calls)
+      messages[messages.count - 1].add(Self.parts(row, calls))
     }
     self.messages = messages
   }
@@ -117,6 +117,16 @@ extension TranscriptMessage {
     isMeta = row[5].boolean ?? false
   }
 
+  /// A file that is spoken of again, as an attachment that is a part too, is shown once.
+  fileprivate mutating func add(_ more: [Part]) {
+    for part in more {
+      let sha256 = part.file?.sha256
+      if sha256 == nil || !parts.contains(where: { $0.file?.sha256 == sha256 }) {
+        parts.append(part)
+      }
+    }
+  }
+
   var json: JSON {
     JSON([
       "message_id": .text(id), "role": .text(role), "kind": .text(kind),
@@ -127,6 +137,8 @@ extension TranscriptMessage {
 }
 
 extension TranscriptMessage.Part {
+  fileprivate var file: TranscriptFile? { if case .file(let file) = self { file } else { nil } }
+
   fileprivate var json: JSON {
     switch self {
     case .text(let text): JSON(["type": .text("text"), "text": .text(text)])

@@ -1,7 +1,5 @@
 import Catchment
-import CatchmentEngine
 import DuckDB
-import Foundation
 
 /// An image or another file of a message or a call, kept in the raw store.
 struct TranscriptFile {
@@ -46,16 +44,18 @@ struct TranscriptFile {
       .compactMap(\.self).joined(separator: ", ").safe
   }
 
-  /// What its name ends with when a browser shows it as an image in which nothing can run; nil for
-  /// other files.
-  var imageExtension: String? {
+  /// The type of an image that a browser shows and in which nothing can run; nil for other files.
+  var imageType: String? {
     switch mediaType?.lowercased() {
-    case "image/png": "png"
-    case "image/jpeg", "image/jpg": "jpg"
-    case "image/gif": "gif"
-    case "image/webp": "webp"
+    case "image/jpg": "image/jpeg"
+    case let type? where ["image/png", "image/jpeg", "image/gif", "image/webp"].contains(type): type
     default: nil
     }
+  }
+
+  /// What its name ends with, when it is such an image.
+  var imageExtension: String? {
+    imageType.map { $0 == "image/jpeg" ? "jpg" : String($0.dropFirst("image/".count)) }
   }
 
   var json: JSON {
@@ -63,26 +63,5 @@ struct TranscriptFile {
       "sha256": .text(sha256), "media_type": mediaType.map(JSON.text) ?? .null,
       "bytes": .integer(bytes),
     ])
-  }
-}
-
-/// The files of conversations, as the raw store of a home has them.
-struct FileShelf {
-  /// A larger image is named, not shown: a page has to be opened.
-  private static let largest = 16 << 20
-
-  let home: Home
-
-  /// Where it lies; it may be gone.
-  func path(of file: TranscriptFile) -> String {
-    "\(home.raw)/artifacts/\(file.sha256.prefix(2))/\(file.sha256)"
-  }
-
-  /// The bytes of an image that can be shown; nil when it is none, too large, or gone.
-  func image(_ file: TranscriptFile) -> Data? {
-    guard file.imageExtension != nil,
-      let size = Unit.Fingerprint.current(of: path(of: file))?.size, size <= Self.largest
-    else { return nil }
-    return FileManager.default.contents(atPath: path(of: file))
   }
 }

@@ -12,6 +12,8 @@ internal import JSONTape
 ///   `mimeType`, `mime_type`, `mediaType`) of what is no text;
 /// - `data` beside the `format` of a recording;
 /// - `b64_json`, and the `result` of an `image_generation_call`.
+///
+/// A member that points at one of the `companions` stays too, and the member `artifact` follows it.
 final class ArtifactFinder {
   /// A place in a document and what is to stand there.
   private struct Edit {
@@ -20,6 +22,8 @@ final class ArtifactFinder {
   }
 
   private(set) var artifacts: ContiguousArray<Artifact> = []
+  /// The files that came beside the records, by what the names of those begin with that are pointed at.
+  var companions: [String: CompanionReference] = [:]
   private let arena: TextArena
   private var edits: [Edit] = []
   /// Whether something since the last question called itself base64 and is none.
@@ -27,7 +31,10 @@ final class ArtifactFinder {
 
   init(_ arena: TextArena) { self.arena = arena }
 
-  func reset() { artifacts.removeAll() }
+  func reset() {
+    artifacts.removeAll()
+    companions.removeAll()
+  }
 
   /// A value's JSON with references in the place of files; nil when there are none.
   ///
@@ -87,6 +94,7 @@ final class ArtifactFinder {
       default: break
       }
     }
+    if let pointer = facts.pointer { refer(pointer) }
     guard let (key, value) = facts.file else { return }
     take(value.text?.bytes, of: value, key: key, facts.media.map(String.init))
   }
@@ -94,6 +102,8 @@ final class ArtifactFinder {
   /// What an object says of the file that it may hold.
   private struct Facts {
     var media: JSONText?
+    /// A member that may point at a file beside the record.
+    var pointer: JSONValue?
     private var type: JSONText?
     private var hasFormat = false
     private var data: (key: JSONText, value: JSONValue)?
@@ -108,7 +118,8 @@ final class ArtifactFinder {
       case "data", "blob", "base64": data = (key, value)
       case "b64_json": picture = (key, value)
       case "result": result = (key, value)
-      default: break
+      case "id": pointer = pointer ?? value
+      default: if AssetPointer.isKey(key) { pointer = value }
       }
     }
 
@@ -138,6 +149,15 @@ final class ArtifactFinder {
   }
 
   // MARK: Taking
+
+  /// Puts a reference behind a member that points at a file beside the record.
+  private func refer(_ pointer: JSONValue) {
+    guard !companions.isEmpty, let text = pointer.text, let name = AssetPointer.name(text),
+      let file = companions[name]
+    else { return }
+    let end = pointer.source.upperBound
+    edits.append(Edit(range: end..<end, text: ",\(file.member)"))
+  }
 
   private func take(_ data: Slice?, of value: JSONValue, key: JSONText?, _ media: String?) {
     guard let data, !data.isEmpty else { return }

@@ -101,6 +101,9 @@ final class ConversationDrafts: Reduction {
     finishedID = recordID
   }
 
+  /// The bytes of the record that is being read.
+  var recordBytes: Slice? { record.flatMap { content?.bytes(of: $0) } }
+
   /// The place of the record that is being read.
   var place: RecordPlace { RecordPlace(unit: unit, index: ledger[unit].count) }
 

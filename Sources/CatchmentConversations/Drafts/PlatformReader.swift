@@ -23,6 +23,9 @@ protocol PlatformReader {
   static func conversation(of record: Record) -> String?
   /// The order in which units are told: by path, unless the platform knows better.
   func order(_ units: [UnitContent]) -> [Int]
+  /// Whether a record could matter to `lookAhead`, by its bytes alone: those that do not are not parsed
+  /// for it.
+  static func mayMatterAhead(_ record: Slice) -> Bool
   /// Looks at a record, in the order in which they will be taken; it says nothing to `drafts` yet.
   mutating func lookAhead(_ record: Record)
   /// A unit begins; `drafts.content` is its.
@@ -42,6 +45,7 @@ extension PlatformReader {
   func order(_ units: [UnitContent]) -> [Int] {
     units.indices.sorted { units[$0].unit.path < units[$1].unit.path }
   }
+  static func mayMatterAhead(_ record: Slice) -> Bool { true }
   func lookAhead(_ record: Record) {}
   func begin() {}
   func end() {}
@@ -111,9 +115,11 @@ final class PlatformReducer<Reader: PlatformReader>: Reducer {
       drafts.begin(units[place], at: place)
       let holdsBack = units[place].isOpenEnded && !Reader.Record.isWhole
       for record in holdsBack ? units[place].records.dropLast() : units[place].records[...] {
+        let bytes = units[place].bytes(of: record)
+        guard Reader.mayMatterAhead(bytes) else { continue }
         drafts.start(record)
         do throws(JSONError) {
-          reader.lookAhead(try Reader.Record.read(units[place].bytes(of: record), parser))
+          reader.lookAhead(try Reader.Record.read(bytes, parser))
         } catch { continue }
       }
     }

@@ -1,4 +1,27 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 extension UnsafeRawBufferPointer {
+  /// Whether a text is found; quick enough to be asked of whole exports.
+  func contains(_ text: StaticString) -> Bool {
+    guard let start = baseAddress else { return false }
+    let length = text.utf8CodeUnitCount
+    let first = Int32(text.utf8Start.pointee)
+    var place = 0
+    while place + length <= count,
+      let found = memchr(start + place, first, count - place - length + 1)
+    {
+      if memcmp(found, text.utf8Start, length) == 0 { return true }
+      place = UnsafeRawPointer(found) - start + 1
+    }
+    return false
+  }
+
   /// Where a text is first found.
   func firstRange(of text: StaticString) -> Range<Int>? {
     let length = text.utf8CodeUnitCount

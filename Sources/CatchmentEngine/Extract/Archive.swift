@@ -1,4 +1,3 @@
-internal import CArchive
 internal import Catchment
 
 #if canImport(Glibc)
@@ -25,7 +24,6 @@ struct Archive {
   private static let largestRatio = 200
   /// What every file may come to, however small it is.
   private static let alwaysAllowed = 64 << 20
-  private static let chunk = 1 << 20
 
   let path: String
 
@@ -41,6 +39,9 @@ struct Archive {
       || magic.starts(with: [0x1F, 0x8B])
   }
 
+  /// What a file of so many bytes may unpack to.
+  static func limit(of size: Int64) -> Int { max(Int(size) * largestRatio, alwaysAllowed) }
+
   /// Unpacks the members that are wanted, one after another.
   ///
   /// A file that holds no archive but is only compressed is one member with the file's own name,
@@ -48,40 +49,21 @@ struct Archive {
   func unpack(
     into file: inout SpillFile, size: Int64, isWanted: (String) -> Bool
   ) throws(CatchmentError) -> [Member] {
-    guard let archive = archive_read_new() else {
-      throw CatchmentError(.failed, "libarchive could not begin to read")
-    }
-    defer { archive_read_free(archive) }
-    archive_read_support_filter_gzip(archive)
-    archive_read_support_filter_zstd(archive)
-    archive_read_support_format_zip(archive)
-    archive_read_support_format_raw(archive)
-    try check(archive_read_open_filename(archive, path, Self.chunk), archive)
+    let limit = Self.limit(of: size)
+    let reader = try ArchiveReader(path)
     var members: [Member] = []
-    var entry: OpaquePointer?
-    while true {
-      let status = archive_read_next_header(archive, &entry)
-      if status == ARCHIVE_EOF { return members }
-      try check(status, archive)
-      let name = memberName(entry, archive)
+    while let name = try reader.next() {
       guard isWanted(name) else { continue }
       let start = file.size
-      let limit = max(Int(size) * Self.largestRatio, Self.alwaysAllowed)
       // What the directory says is not to be trusted, but it may save the work.
-      if start + Int(archive_entry_size(entry)) > limit { throw tooLarge(name, limit) }
-      try copy(archive, name, into: &file, limit: limit)
+      if reader.statedSize > limit - start { throw tooLarge(name, limit) }
+      try reader.read { (bytes) throws(CatchmentError) in
+        try file.append(bytes)
+        guard file.size <= limit else { throw tooLarge(name, limit) }
+      }
       members.append(Member(name: name, range: start..<file.size))
     }
-  }
-
-  private func memberName(_ entry: OpaquePointer?, _ archive: OpaquePointer) -> String {
-    guard archive_format(archive) != ARCHIVE_FORMAT_RAW,
-      let name = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry)
-    else {
-      let dot = path.lastIndex(of: ".") ?? path.endIndex
-      return String(path[..<dot])
-    }
-    return "\(path)/\(String(cString: name))"
+    return members
   }
 
   private func tooLarge(_ name: String, _ limit: Int) -> CatchmentError {
@@ -90,31 +72,5 @@ struct Archive {
       "\(path) unpacks to more than \(limit >> 20) MiB, which so small a file seldom does",
       hint: "if that is right, unpack it and import what is in it; nothing was taken from it",
       cause: name == path ? nil : "the limit was reached in \(name)")
-  }
-
-  private func copy(
-    _ archive: OpaquePointer, _ name: String, into file: inout SpillFile, limit: Int
-  ) throws(CatchmentError) {
-    var cancellation = CancellationCheck()
-    var buffer = [UInt8](repeating: 0, count: Self.chunk)
-    while true {
-      let count = archive_read_data(archive, &buffer, buffer.count)
-      if count == 0 { return }
-      try check(Int32(clamping: count), archive)
-      try buffer.withUnsafeBufferPointer { (bytes) throws(CatchmentError) in
-        try file.append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<count])))
-      }
-      try cancellation.advance(by: count)
-      guard file.size <= limit else { throw tooLarge(name, limit) }
-    }
-  }
-
-  /// A warning is one of the platform's own oddities; everything worse ends the reading.
-  private func check(_ status: Int32, _ archive: OpaquePointer) throws(CatchmentError) {
-    guard status < ARCHIVE_WARN else { return }
-    throw CatchmentError(
-      .sourceUnavailable, "\(path) cannot be unpacked",
-      hint: "fetch it again; nothing was taken from it",
-      cause: archive_error_string(archive).map { String(cString: $0) })
   }
 }

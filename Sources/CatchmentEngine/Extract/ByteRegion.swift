@@ -23,6 +23,8 @@ final class ByteRegion {
   private let spill: String
   private var memory: UnsafeMutableRawBufferPointer
   private var mapping: UnsafeMutableRawBufferPointer?
+  /// The file that is mapped, when more may be appended to it.
+  private var spilled: SpillFile?
 
   /// - Parameter spill: the directory for what is too large to hold.
   init(spill: String) {
@@ -111,9 +113,38 @@ final class ByteRegion {
     unmap()
     var file = try SpillFile(in: spill)
     try fill(&file)
-    let space = try file.map(file.size + TapeParser.padding)
+    return try hold(file)
+  }
+
+  private func hold(_ file: consuming SpillFile) throws(CatchmentError) -> UnsafeRawBufferPointer {
+    let size = file.size
+    let space = try file.map(size + TapeParser.padding)
     mapping = space
-    return UnsafeRawBufferPointer(rebasing: space[..<file.size])
+    spilled = consume file
+    return UnsafeRawBufferPointer(rebasing: space[..<size])
+  }
+
+  /// Puts more behind the bytes that are held; what was got from the region before is then no longer
+  /// valid.
+  func append(
+    _ more: [UInt8], to bytes: UnsafeRawBufferPointer
+  ) throws(CatchmentError) -> UnsafeRawBufferPointer {
+    if var file = spilled.take() {
+      unmap()
+      try more.withUnsafeBufferPointer { (more) throws(CatchmentError) in
+        try file.append(UnsafeRawBufferPointer(more))
+      }
+      return try hold(file)
+    }
+    let needed = bytes.count + more.count + TapeParser.padding
+    if memory.count < needed {
+      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: needed, alignment: 64)
+      larger.copyMemory(from: bytes)
+      memory.deallocate()
+      memory = larger
+    }
+    UnsafeMutableRawBufferPointer(rebasing: memory[bytes.count...]).copyBytes(from: more)
+    return UnsafeRawBufferPointer(rebasing: memory[..<(bytes.count + more.count)])
   }
 
   private func map(_ size: Int) throws(CatchmentError) -> UnsafeMutableRawBufferPointer {
@@ -133,6 +164,7 @@ final class ByteRegion {
   func release() { unmap() }
 
   private func unmap() {
+    spilled = nil
     guard let mapping else { return }
     munmap(mapping.baseAddress, mapping.count)
     self.mapping = nil

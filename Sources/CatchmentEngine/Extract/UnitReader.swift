@@ -32,15 +32,21 @@ final class UnitReader {
   let region: ByteRegion
   private let source: any Source
   private let retry: RetryPolicy
+  private let companions: CompanionRecords?
 
-  init(_ source: any Source, spill: String, retry: RetryPolicy = .never) {
+  init(
+    _ source: any Source, spill: String, retry: RetryPolicy = .never,
+    companions: CompanionRecords? = nil
+  ) {
     self.source = source
     self.retry = retry
+    self.companions = companions
     region = ByteRegion(spill: spill)
   }
 
   convenience init(_ shared: ImportShared) {
-    self.init(shared.source, spill: shared.spill, retry: shared.retry)
+    self.init(
+      shared.source, spill: shared.spill, retry: shared.retry, companions: shared.companions)
   }
 
   /// Reads a file as far as its size was when it was found, and cuts it into records.
@@ -50,43 +56,75 @@ final class UnitReader {
   func read(
     _ unit: Unit, after cursor: Cursor?, importedAt: Int64
   ) throws(CatchmentError) -> ReadUnit {
-    let (bytes, parts) = try retry.run(while: \.isTransient) { () throws(CatchmentError) in
+    let loaded = try retry.run(while: \.isTransient) { () throws(CatchmentError) in
       try load(unit)
     }
-    var records = ContiguousArray<RawRecord>()
-    records.reserveCapacity(bytes.count / 1_500)
-    var isOpenEnded = false
-    for part in parts {
-      isOpenEnded = try source.framing(of: part.name)
-        .split(part.range, of: bytes, in: region, into: &records)
+    let bytes = loaded.bytes
+    var content = UnitContent(
+      unit: unit, region: bytes, records: [], isOpenEnded: false, importedAt: importedAt)
+    content.records.reserveCapacity(bytes.count / 1_500)
+    for part in loaded.parts {
+      content.isOpenEnded = try source.framing(of: part.name)
+        .split(part.range, of: bytes, in: region, into: &content.records)
     }
-    let isUnchanged = verify(&records, cursor)
-    let content = UnitContent(
-      unit: unit, region: bytes, records: records, isOpenEnded: isOpenEnded, importedAt: importedAt)
+    try addCompanions(to: &content, members: loaded.members)
+    let isUnchanged = verify(&content.records, cursor)
     return ReadUnit(content: content, isPrefixUnchanged: isUnchanged, region: region)
+  }
+
+  /// Appends what the files that the records point at are.
+  private func addCompanions(
+    to content: inout UnitContent, members: [String]?
+  ) throws(CatchmentError) {
+    guard let lines = try companions?.lines(for: content, in: region, members: members),
+      !lines.isEmpty
+    else { return }
+    let end = content.region.count
+    content.region = try region.append(lines, to: content.region)
+    _ = try Framing.lines
+      .split(end..<end + lines.count, of: content.region, in: region, into: &content.records)
+  }
+
+  private struct Loaded {
+    var bytes: UnsafeRawBufferPointer
+    /// Those that are cut into records each in its own way.
+    var parts: [Archive.Member]
+    /// All the names in an archive.
+    var members: [String]?
+
+    init(whole path: String, _ bytes: UnsafeRawBufferPointer) {
+      self.init(bytes, [.init(name: path, range: 0..<bytes.count)])
+    }
+
+    init(_ bytes: UnsafeRawBufferPointer, _ parts: [Archive.Member], members: [String]? = nil) {
+      self.bytes = bytes
+      self.parts = parts
+      self.members = members
+    }
   }
 
   /// The unit's bytes, and the parts of them that are cut into records each in its own way: a
   /// packed file's members, or the whole file.
-  private func load(
-    _ unit: Unit
-  ) throws(CatchmentError) -> (bytes: UnsafeRawBufferPointer, parts: [Archive.Member]) {
+  private func load(_ unit: Unit) throws(CatchmentError) -> Loaded {
     if case .database(let tables) = source.framing(of: unit.path) {
       let bytes = try region.receive { (file) throws(CatchmentError) in
         try DatabaseRows(path: unit.path).write(tables, to: &file)
       }
-      return (bytes, [.init(name: unit.path, range: 0..<bytes.count)])
+      return Loaded(whole: unit.path, bytes)
     }
-    if try Archive.isPacked(unit.path) {
-      var members: [Archive.Member] = []
-      let bytes = try region.receive { (file) throws(CatchmentError) in
-        members = try Archive(path: unit.path)
-          .unpack(into: &file, size: unit.fingerprint.size, isWanted: source.mayHold)
+    guard try Archive.isPacked(unit.path) else {
+      let bytes = try region.load(unit.path, size: Int(unit.fingerprint.size))
+      return Loaded(whole: unit.path, bytes)
+    }
+    var (members, names): ([Archive.Member], [String]) = ([], [])
+    let bytes = try region.receive { (file) throws(CatchmentError) in
+      names.removeAll()
+      members = try Archive(path: unit.path).unpack(into: &file, size: unit.fingerprint.size) {
+        names.append($0)
+        return source.mayHold($0)
       }
-      return (bytes, members)
     }
-    let bytes = try region.load(unit.path, size: Int(unit.fingerprint.size))
-    return (bytes, [.init(name: unit.path, range: 0..<bytes.count)])
+    return Loaded(bytes, members, members: names)
   }
 
   /// Marks what was committed before, or begins a new generation when that part changed.

@@ -50,7 +50,10 @@ struct DurableFile: ~Copyable {
   }
 
   /// Makes the bytes durable under the final name.
-  consuming func publish() throws(CatchmentError) {
+  consuming func publish() throws(CatchmentError) { try publish(as: path) }
+
+  /// The same for a name that depends on what the bytes are.
+  consuming func publish(as path: String) throws(CatchmentError) {
     guard fsync(descriptor) == 0 else {
       throw .system("make durable", temporary, code: .destinationUnavailable)
     }

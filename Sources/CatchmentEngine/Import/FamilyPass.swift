@@ -196,7 +196,9 @@ final class FamilyPass {
         machine: marker.machine)
       members[id] = Member(
         unit: unit, cursor: marker.cursor,
-        isAtSource: marker.isPresent && marker.machine == shared.machine
+        // The files beside the records may be others by now, and what was told of them may not change.
+        isAtSource: shared.companions == nil && marker.isPresent
+          && marker.machine == shared.machine
           && Unit.Fingerprint.current(of: marker.path) == marker.fingerprint,
         isChanged: false)
     }

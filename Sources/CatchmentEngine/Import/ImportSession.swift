@@ -81,6 +81,7 @@ struct ImportSession {
     for name in importer.sources.names {
       try Segments(rawStore: rawStore, source: name, connection: connection).settle()
     }
+    try Artifacts(home: importer.home).sweep()
     let run = try begin("import", plan.units(markers))
     report.bytesRead = plan.new.reduce(0) { $0 + $1.fingerprint.size }
     importer.progress.enter(.reading)

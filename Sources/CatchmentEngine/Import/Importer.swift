@@ -23,6 +23,11 @@ public struct Importer: Sendable {
     /// What is done with conversations that hold the same talk, from now on; nil leaves it as it is
     /// in this home.
     public var duplicates: DuplicatePolicy?
+    /// The largest file of an export that is kept, in bytes.
+    ///
+    /// What points at a larger one stays a pointer. It spares the disk: no file is ever in memory as a
+    /// whole.
+    public var largestFile: Int64 = 4 << 30
     /// A warehouse that is brought to the home's state after every run, when there is one.
     public var follower: (any Follower)?
 

@@ -26,6 +26,8 @@ final class ImportShared: Sendable {
   private let batches: Mutex<[RawBatch]>
   private let segments = Mutex(0)
   private let artifacts: Mutex<Artifacts>
+  /// Nil for a source whose records point at no files.
+  let companions: CompanionRecords?
   private let outcome = Mutex(Outcome())
 
   enum Origin: Sendable {
@@ -61,6 +63,7 @@ final class ImportShared: Sendable {
     self.run = run
     self.spill = spill
     artifacts = Mutex(Artifacts(home: importer.home))
+    companions = CompanionRecords(source, importer)
     progress = importer.progress
     logger = importer.logger
     largestRecord = importer.options.largestRecord

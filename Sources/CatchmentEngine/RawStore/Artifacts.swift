@@ -12,7 +12,7 @@ internal import Crypto
 /// Whole files in the raw store, each under what its bytes hash to: `raw/artifacts/<aa>/<sha256>`.
 ///
 /// A file that is there is complete and never modified; the same bytes are kept once.
-struct Artifacts {
+struct Artifacts: Sendable {
   private static let chunkSize = 1 << 20
 
   let home: Home
@@ -24,15 +24,18 @@ struct Artifacts {
     var size: Int64
   }
 
+  private func place(of sha256: String) -> String {
+    "\(home.raw)/artifacts/\(sha256.prefix(2))/\(sha256)"
+  }
+
   /// Keeps a file's bytes, durably, before anything is done with them.
   ///
   /// Throws `sourceUnavailable` when it cannot be read, or changes meanwhile.
   func keep(_ path: String) throws(CatchmentError) -> Artifact {
     let (sha256, size) = try copy(path) { _ throws(CatchmentError) in }
-    let directory = "\(home.raw)/artifacts/\(sha256.prefix(2))"
-    let artifact = Artifact(path: "\(directory)/\(sha256)", sha256: sha256, size: size)
+    let artifact = Artifact(path: place(of: sha256), sha256: sha256, size: size)
     guard access(artifact.path, F_OK) != 0 else { return artifact }
-    try Directory.create(directory)
+    try Directory.create(Directory.parent(of: artifact.path))
     var file = try DurableFile(path: artifact.path)
     let (copied, _) = try copy(path) { bytes throws(CatchmentError) in try file.append(bytes) }
     guard copied == sha256 else {
@@ -46,15 +49,48 @@ struct Artifacts {
 
   /// Keeps a file that a record holds, durably, unless it is there.
   func keep(_ artifact: Catchment.Artifact) throws(CatchmentError) {
-    let directory = "\(home.raw)/artifacts/\(artifact.sha256.prefix(2))"
-    let path = "\(directory)/\(artifact.sha256)"
+    let path = place(of: artifact.sha256)
     guard access(path, F_OK) != 0, let bytes = Base64.decode(artifact.base64) else { return }
-    try Directory.create(directory)
+    try Directory.create(Directory.parent(of: path))
     var file = try DurableFile(path: path)
     try bytes.withUnsafeBufferPointer { (bytes) throws(CatchmentError) in
       try file.append(UnsafeRawBufferPointer(bytes))
     }
     try file.publish()
+  }
+
+  // MARK: Bytes that arrive
+
+  private var arrivals: String { "\(home.raw)/artifacts/arriving" }
+
+  /// Begins to keep bytes that arrive in pieces, and whose hash is known behind the last one.
+  ///
+  /// - Parameter name: tells them from others that arrive at the same time.
+  func receive(as name: String) throws(CatchmentError) -> ArrivingArtifact {
+    try Directory.create(arrivals)
+    return ArrivingArtifact(try DurableFile(path: "\(arrivals)/\(name)"))
+  }
+
+  /// Keeps what arrived, durably, unless it is there.
+  func keep(_ arrived: consuming ArrivingArtifact) throws(CatchmentError) -> Arrival {
+    let arrival = arrived.arrival
+    let path = place(of: arrival.sha256)
+    guard access(path, F_OK) != 0 else { return arrival }
+    try Directory.create(Directory.parent(of: path))
+    try arrived.file.publish(as: path)
+    return arrival
+  }
+
+  /// What bytes that arrived are.
+  struct Arrival {
+    var sha256: String
+    var size: Int64
+    var mediaType: MediaType?
+  }
+
+  /// Removes what a killed process left half arrived.
+  func sweep() throws(CatchmentError) {
+    for name in try Directory.entries(of: arrivals) { try Directory.remove("\(arrivals)/\(name)") }
   }
 
   /// The files that are kept, by their names; what a killed process left half written is not among
@@ -97,5 +133,26 @@ struct Artifacts {
       try take(bytes)
       size += Int64(count)
     }
+  }
+}
+
+/// Bytes on their way to the artifacts; nothing of them stays when it is dropped.
+struct ArrivingArtifact: ~Copyable {
+  fileprivate var file: DurableFile
+  private var hash = SHA256()
+  private var head: [UInt8] = []
+
+  fileprivate init(_ file: consuming DurableFile) { self.file = file }
+
+  mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CatchmentError) {
+    hash.update(bufferPointer: bytes)
+    if head.count < MediaType.signatureSize { head += bytes.prefix(MediaType.signatureSize) }
+    try file.append(bytes)
+  }
+
+  fileprivate var arrival: Artifacts.Arrival {
+    Artifacts.Arrival(
+      sha256: Hex.text(Array(hash.finalize())), size: file.size,
+      mediaType: MediaType(beginning: head))
   }
 }

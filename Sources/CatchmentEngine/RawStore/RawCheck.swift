@@ -74,7 +74,8 @@ public struct RawCheck: Sendable {
         CatchmentError(
           .damaged, "the artifact does not have the SHA-256 that it is called by",
           at: .init(file: path),
-          hint: "remove it and run `catchment rebuild`, which makes it again"))
+          hint: "restore it from a copy; one that a record holds as base64 is made again by "
+            + "`catchment rebuild` when it is removed"))
     }
   }
 

@@ -3,11 +3,15 @@ internal import JSONTape
 /// Understands the conversations of ChatGPT's exports.
 struct ChatGPTReader: PlatformReader {
   static let isSeparable = true
+  /// For the files that conversations point at.
+  static let looksAhead = true
 
   private let drafts: ConversationDrafts
   private var versions: ExportVersions
   /// Where each conversation stood when it was exported last: a message's place.
   private var current: [Int: Int] = [:]
+  /// What each conversation's pointers stand for.
+  private var files: [String: [String: CompanionReference]] = [:]
 
   init(_ drafts: ConversationDrafts) {
     self.drafts = drafts
@@ -18,6 +22,7 @@ struct ChatGPTReader: PlatformReader {
     guard record.kind == .object else {
       return drafts.refuse("not_an_object", "a conversation is a JSON object")
     }
+    if let file = companion(record) { return take(file) }
     let body = Self.body(of: record)
     guard let id = Self.name(of: body), Self.isConversation(body) else {
       return drafts.noteUnknown("a record that is no conversation")
@@ -25,13 +30,41 @@ struct ChatGPTReader: PlatformReader {
     guard let mapping = Self.mapping(of: body) else {
       return drafts.refuse("mapping_missing", "the conversation holds no messages: no mapping")
     }
+    drafts.files.companions = files[id] ?? [:]
     take(body, mapping, in: drafts.conversation(id))
+    drafts.files.companions = [:]
   }
 
   static func conversation(of record: JSONValue) -> String? {
     guard record.kind == .object else { return nil }
+    if let file = CompanionRecord(record) { return file.conversation }
     let body = body(of: record)
     return mapping(of: body) == nil ? nil : name(of: body)
+  }
+
+  // MARK: Files
+
+  static func mayMatterAhead(_ record: Slice) -> Bool { CompanionRecord.isOne(record) }
+
+  mutating func lookAhead(_ record: JSONValue) {
+    guard let told = companion(record), case .kept(let file) = told.file else { return }
+    let known = files[told.conversation]?[told.pointer]
+    if known.map(file.isPreferred) ?? true {
+      files[told.conversation, default: [:]][told.pointer] = file
+    }
+  }
+
+  /// What a record says of a file, if Catchment itself wrote it.
+  private func companion(_ record: JSONValue) -> CompanionRecord? {
+    drafts.recordBytes.map(CompanionRecord.isOne) == true ? CompanionRecord(record) : nil
+  }
+
+  private func take(_ told: CompanionRecord) {
+    let conversation = drafts.conversation(told.conversation)
+    switch told.file {
+    case .kept: drafts.noteUpdate(ofConversation: conversation)
+    case .refused(let code, let message): drafts.refuse(code, message)
+    }
   }
 
   /// Tools that save a conversation from the website put what it loads inside what they add.

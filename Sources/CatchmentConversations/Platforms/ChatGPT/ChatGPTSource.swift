@@ -3,7 +3,8 @@ public import Catchment
 /// ChatGPT's export of one's data.
 ///
 /// A record is a conversation: an element of `conversations.json`, of one of the numbered files that
-/// large accounts get, or a conversation on its own as the website loads it.
+/// large accounts get, or a conversation on its own as the website loads it; or it says which file of
+/// the export a conversation points at.
 public struct ChatGPTSource: Source {
   static let platform = "chatgpt"
 
@@ -14,6 +15,7 @@ public struct ChatGPTSource: Source {
     others: [
       "user.json", "user_settings.json", "message_feedback.json", "model_comparisons.json",
       "shared_conversations.json", "group_chats.json", "shopping.json", "sora.json",
+      "conversation_asset_file_names.json", "export_manifest.json", "library_files.json",
     ],
     marks: [
       "chat.html", "message_feedback.json", "shared_conversations.json", "conversations-000.json",
@@ -46,6 +48,10 @@ public struct ChatGPTSource: Source {
   }
 
   public func framing(of path: String) -> Framing { .elements }
+
+  public func makeCompanionFinder(largestRecord: Int) -> (any CompanionFinder)? {
+    ChatGPTFiles(largestRecord: largestRecord)
+  }
 
   public func makeReducer(largestRecord: Int) -> any Reducer {
     PlatformReducer<ChatGPTReader>(
