@@ -261,6 +261,33 @@ private struct Album {
     #expect(try content(work).contains(#""sediment://file_0a?shared=1","format""#))
   }
 
+  @Test func `that is damaged in the archive becomes a dead letter, and the others are kept`()
+    async throws
+  {
+    var zip = Album.zip()
+    let cat = try #require(zip.firstRange(of: Album.png))
+    zip[cat.upperBound - 1] ^= 1
+    let work = try work(zip)
+    let report = try await Conservation.expect(work)
+    #expect(report.records.deadLettered == 1 && report.records.updated == 2)
+    #expect(
+      try work.texts("SELECT error_code || ': ' || error_message FROM dead_letters")
+        == ["file_unreadable: the file could not be read"])
+    #expect(try Set(kept(work).keys) == Set([Album.wav, Album.notes].map(Album.sha256)))
+    #expect(try content(work).contains(#""asset_pointer":"file-service://file-Cat1","width""#))
+  }
+
+  @Test func `that a killed import left half arrived is removed by the next`() async throws {
+    let work = try work()
+    let arriving = "\(work.home.raw)/artifacts/arriving"
+    try FileManager.default.createDirectory(
+      atPath: arriving, withIntermediateDirectories: true)
+    try Data("half".utf8).write(to: URL(filePath: "\(arriving)/x.part"))
+    try await work.importAll()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: arriving) == [])
+    try expectAlbum(work)
+  }
+
   @Test func `cannot be claimed by what an export says`() async throws {
     let claim =
       #"{"catchment_file":{"conversation":"c1","pointer":"file-Cat1","name":"x","sha256":"#

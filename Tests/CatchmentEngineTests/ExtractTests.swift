@@ -59,14 +59,16 @@ struct ExtractTests {
         == ["1", "2", "3"])
   }
 
-  @Test func `says when it cannot be unpacked`() throws {
-    let zip = StoredZIP(members: [("conversations.json", "[1,2]")])
-    try files.write(Array(zip.bytes.prefix(40)), to: "cut.zip")
+  /// The end is missing, or a byte is not the one that the checksum is of.
+  @Test(arguments: [true, false]) func `says when it cannot be unpacked`(isCut: Bool) throws {
+    var zip = StoredZIP(members: [("conversations.json", "[1,2]")]).bytes
+    if isCut { zip.removeLast(zip.count - 40) } else { zip[49] ^= 1 }
+    try files.write(zip, to: "bad.zip")
     let error = #expect(throws: CatchmentError.self) {
-      try records(at: "\(files.path)/cut.zip", framing: .elements)
+      try records(at: "\(files.path)/bad.zip", framing: .elements)
     }
     #expect(error?.code == .sourceUnavailable)
-    #expect(error?.message.contains("cut.zip cannot be unpacked") == true)
+    #expect(error?.message.contains("bad.zip cannot be unpacked") == true)
   }
 
   @Test func `is refused when it unpacks to hundreds of times its size`() throws {

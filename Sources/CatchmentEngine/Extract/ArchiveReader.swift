@@ -59,7 +59,8 @@ final class ArchiveReader {
     while true {
       let count = archive_read_data(archive, &buffer, buffer.count)
       if count == 0 { return }
-      try check(Int32(clamping: count))
+      // A checksum that is wrong is but a warning to libarchive.
+      guard count > 0 else { throw unreadable }
       try buffer.withUnsafeBufferPointer { (bytes) throws(CatchmentError) in
         try body(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<count])))
       }
@@ -69,8 +70,11 @@ final class ArchiveReader {
 
   /// A warning is one of the platform's own oddities; everything worse ends the reading.
   private func check(_ status: Int32) throws(CatchmentError) {
-    guard status < ARCHIVE_WARN else { return }
-    throw CatchmentError(
+    if status < ARCHIVE_WARN { throw unreadable }
+  }
+
+  private var unreadable: CatchmentError {
+    CatchmentError(
       .sourceUnavailable, "\(path) cannot be unpacked",
       hint: "fetch it again; nothing was taken from it",
       cause: archive_error_string(archive).map { String(cString: $0) })

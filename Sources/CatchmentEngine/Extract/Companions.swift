@@ -116,15 +116,20 @@ struct Companions {
     var files: [String: CompanionFile] = [:]
     var rest = choice.pointers
     var room = Int64(Archive.limit(of: unit.fingerprint.size))
-    let archive = try ArchiveReader(unit.path)
+    var archive = try ArchiveReader(unit.path)
     while !rest.isEmpty, let name = try archive.next() {
       guard let pointer = rest.removeValue(forKey: name), archive.isFile else { continue }
       let limit = min(room, largestFile)
       let content = try keep(for: unit, stated: archive.statedSize, limit: limit) {
-        (take) throws(CatchmentError) in try archive.read(take)
+        (take) throws(CatchmentError) in
+        try archive.read { (bytes) throws(CatchmentError) in
+          room -= Int64(bytes.count)
+          try take(bytes)
+        }
       }
-      if case .kept(_, let bytes, _) = content { room -= bytes }
       files[pointer] = CompanionFile(pointer, name, content)
+      // Behind a member that is damaged an archive may only be read on from its beginning.
+      if case .refused = content { archive = try ArchiveReader(unit.path) }
     }
     return files
   }
