@@ -10,6 +10,8 @@ public protocol CompanionFinder: AnyObject {
   func mayHoldFiles(folder name: String) -> Bool
   /// The record, on one line, that says what a pointer stands for.
   func record(of file: CompanionFile, for owner: String) -> String
+  /// The SHA-256 of the file that such a record tells of; nil for every other record.
+  func keptFile(in record: UnsafeRawBufferPointer) -> String?
 }
 
 /// The files that a record points at.

@@ -277,6 +277,21 @@ private struct Album {
     #expect(try content(work).contains(#""asset_pointer":"file-service://file-Cat1","width""#))
   }
 
+  @Test func `is missed when it is no longer in the raw store`() async throws {
+    let work = try work()
+    try await work.importAll()
+    let name = Album.sha256(Album.png)
+    let path = "\(work.home.raw)/artifacts/\(name.prefix(2))/\(name)"
+    try FileManager.default.removeItem(atPath: path)
+    let damages = try RawCheck(home: work.home, sources: [work.source]).run().damages
+    #expect(damages.map(\.location?.file) == [path])
+    #expect(damages[0].message.hasSuffix("export.zip:2 tells of is not there"))
+    // A new time is enough for the file to be looked for again.
+    try work.files.write(Album.zip(), to: "export.zip")
+    try await work.importAll()
+    #expect(try RawCheck(home: work.home, sources: [work.source]).run().isSound)
+  }
+
   @Test func `that a killed import left half arrived is removed by the next`() async throws {
     let work = try work()
     let arriving = "\(work.home.raw)/artifacts/arriving"

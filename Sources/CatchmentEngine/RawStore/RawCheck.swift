@@ -88,24 +88,42 @@ public struct RawCheck: Sendable {
   private func verify(
     _ path: String, _ connection: Connection, _ report: inout Report
   ) throws(DuckDBError) {
+    let finder = sources[Segments.source(path)]?.makeCompanionFinder(largestRecord: memory / 4)
     let rows = try connection.stream(
       "SELECT sha256, payload, unit, line FROM read_parquet(\(SQL.literal(path)))")
     while let chunk = try rows.next() {
       for row in 0..<chunk.rowCount {
         let stored = chunk.column(0).withBytes(at: row) { Array($0) }
-        let actual = chunk.column(1).withBytes(at: row) { payload in
+        let (actual, file) = chunk.column(1).withBytes(at: row) { payload in
           report.bytes += Int64(payload.count)
-          return withUnsafeBytes(of: RawRecord.Digest(of: payload).words) { Array($0) }
+          return (
+            withUnsafeBytes(of: RawRecord.Digest(of: payload).words) { Array($0) },
+            finder?.keptFile(in: payload)
+          )
         }
         report.records += 1
-        guard stored != actual else { continue }
         let place = "\(chunk.column(2).string(at: row)):\(chunk.column(3).int64(at: row))"
-        report.damages.append(
-          CatchmentError(
-            .damaged, "the record of \(place) does not have the SHA-256 that was kept with it",
-            at: .init(file: path), hint: "restore the file from a copy"))
+        if stored != actual {
+          report.damages.append(
+            CatchmentError(
+              .damaged, "the record of \(place) does not have the SHA-256 that was kept with it",
+              at: .init(file: path), hint: "restore the file from a copy"))
+        }
+        if let file { expect(file, of: place, &report) }
       }
     }
+  }
+
+  /// A file that a record tells of is nowhere else.
+  private func expect(_ sha256: String, of place: String, _ report: inout Report) {
+    guard let artifact = KeptArtifact(sha256: sha256, in: home), artifact.size == nil else {
+      return
+    }
+    report.damages.append(
+      CatchmentError(
+        .damaged, "the artifact that \(place) tells of is not there",
+        at: .init(file: artifact.path),
+        hint: "restore it from a copy, or import the export that it came from again"))
   }
 
   /// Every record that the tables count must be in the raw store.

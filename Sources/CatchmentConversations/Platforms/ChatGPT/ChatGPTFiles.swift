@@ -34,6 +34,18 @@ final class ChatGPTFiles: CompanionFinder {
     CompanionRecord.text(file, of: owner)
   }
 
+  func keptFile(in record: UnsafeRawBufferPointer) -> String? {
+    guard CompanionRecord.isOne(record) else { return nil }
+    do throws(JSONError) {
+      let told = CompanionRecord(try parser.parse(record, isPadded: false))
+      guard case .kept(let file) = told?.file else { return nil }
+      return file.sha256
+    } catch {
+      // The reader makes a dead letter of it.
+      return nil
+    }
+  }
+
   private struct Found {
     var names: [String] = []
     private var known: Set<String> = []
