@@ -8,19 +8,25 @@ internal import Catchment
   internal import Darwin
 #endif
 
-/// A file's bytes, in pieces: of a file only, and of no link to one.
+/// A file's bytes, in pieces.
 struct FileBytes {
   private static let chunk = 1 << 20
 
-  let path: String
+  private let path: String
+  private let flags: Int32
 
-  init(_ path: String) { self.path = path }
+  /// - Parameter isFollowingLinks: whether a link stands for what it leads to; else it cannot be read, and
+  ///   what is no file is not waited for.
+  init(_ path: String, isFollowingLinks: Bool = false) {
+    self.path = path
+    flags = O_RDONLY | O_CLOEXEC | (isFollowingLinks ? 0 : O_NOFOLLOW | O_NONBLOCK)
+  }
 
   /// Throws `sourceUnavailable` when it cannot be read.
   func forEach(
     _ body: (UnsafeRawBufferPointer) throws(CatchmentError) -> Void
   ) throws(CatchmentError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    let descriptor = open(path, flags)
     guard descriptor >= 0 else { throw .system("open", path, code: .sourceUnavailable) }
     defer { close(descriptor) }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 16)

@@ -13,8 +13,6 @@ internal import Crypto
 ///
 /// A file that is there is complete and never modified; the same bytes are kept once.
 struct Artifacts: Sendable {
-  private static let chunkSize = 1 << 20
-
   let home: Home
 
   struct Artifact {
@@ -116,23 +114,14 @@ struct Artifacts: Sendable {
   private func copy(
     _ path: String, _ take: (UnsafeRawBufferPointer) throws(CatchmentError) -> Void
   ) throws(CatchmentError) -> (sha256: String, size: Int64) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .system("read", path, code: .sourceUnavailable) }
-    defer { close(descriptor) }
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkSize, alignment: 16)
-    defer { buffer.deallocate() }
     var hash = SHA256()
     var size: Int64 = 0
-    while true {
-      let count = read(descriptor, buffer.baseAddress, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw .system("read", path, code: .sourceUnavailable) }
-      guard count > 0 else { return (Hex.text(Array(hash.finalize())), size) }
-      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    try FileBytes(path, isFollowingLinks: true).forEach { (bytes) throws(CatchmentError) in
       hash.update(bufferPointer: bytes)
       try take(bytes)
-      size += Int64(count)
+      size += Int64(bytes.count)
     }
+    return (Hex.text(Array(hash.finalize())), size)
   }
 }
 
