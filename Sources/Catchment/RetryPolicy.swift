@@ -1,5 +1,3 @@
-public import Catchment
-
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -22,9 +20,11 @@ public struct RetryPolicy: Sendable {
   /// The share of each pause that chance may take away.
   public var jitter = 0.25
   /// Lets so many seconds pass; throws `interrupted` when the task is cancelled meanwhile.
-  var wait: @Sendable (Double) throws(CatchmentError) -> Void = RetryPolicy.sleep
+  package var wait: @Sendable (Double) throws(CatchmentError) -> Void = {
+    (seconds) throws(CatchmentError) in try RetryPolicy.sleep(seconds)
+  }
   /// A number from 0 to 1.
-  var chance: @Sendable () -> Double = { .random(in: 0...1) }
+  package var chance: @Sendable () -> Double = { .random(in: 0...1) }
 
   /// Three tries, with pauses of about one and two seconds, unless said otherwise.
   public init(tries: Int = 3, base: Double = 1, longest: Double = 30) {
@@ -37,7 +37,7 @@ public struct RetryPolicy: Sendable {
   public static let never = RetryPolicy(tries: 1)
 
   /// The pause after so many tries that failed, in seconds.
-  func pause(after failures: Int) -> Double {
+  public func pause(after failures: Int) -> Double {
     let full = min(base * Double(1 << min(max(failures - 1, 0), 30)), longest)
     return full * (1 - jitter * chance())
   }
@@ -68,10 +68,10 @@ public struct RetryPolicy: Sendable {
   private static let piece = 0.05
 
   private static func sleep(_ seconds: Double) throws(CatchmentError) {
-    let end = Clock.steady() + seconds
+    let end = ContinuousClock.now + .seconds(seconds)
     while true {
       guard !Task.isCancelled else { throw .interrupted }
-      let left = end - Clock.steady()
+      let left = (end - .now) / .seconds(1)
       guard left > 0 else { return }
       usleep(UInt32(min(left, piece) * 1e6))
     }

@@ -1,0 +1,282 @@
+internal import AsyncHTTPClient
+public import Catchment
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Downloads files, several at a time, and goes on where a try was cut.
+///
+/// A failure that may pass is tried again after a pause that doubles each time, or the one that the
+/// server asks for; a host that fails again and again is left alone for a while. What came of a file
+/// stays beside its place and is gone on with, in this run or a later one, when the server still has
+/// the same version.
+///
+/// ```swift
+/// let downloader = Downloader()
+/// let file = try await downloader.download(Download(WebAddress(url)), to: "/tmp/a.zip")
+/// await downloader.close()
+/// ```
+public final class Downloader: Sendable {
+  /// How downloads are done.
+  public struct Options: Sendable {
+    /// Requests to one host at a time.
+    public var perHost = 4
+    /// How often a file is tried, and after which pauses.
+    public var retry = RetryPolicy(tries: 6, base: 0.5, longest: 60)
+    /// The most that all downloads together may take; nil for what there is.
+    public var bytesPerSecond: Int?
+    /// Which servers may be asked.
+    public var rules = HostRules()
+    /// A server that sends nothing for so many seconds has failed.
+    public var idleSeconds: Double = 60
+    /// A host that fails so many times in a row is left alone.
+    public var failuresAllowed = 8
+    /// For so many seconds.
+    public var pauseSeconds: Double = 30
+    /// The server that all requests go through, as `http://host:port`.
+    public var proxy: WebAddress?
+
+    public init() {}
+  }
+
+  let options: Options
+  private let clients: HostClients
+  private let gate: HostGate
+  private let pace: Pace
+  private let progress: (@Sendable (Int) -> Void)?
+
+  /// - Parameter progress: told of bytes as they come.
+  public init(_ options: Options = Options(), progress: (@Sendable (Int) -> Void)? = nil) {
+    self.options = options
+    self.progress = progress
+    clients = HostClients(options)
+    pace = Pace(bytesPerSecond: options.bytesPerSecond)
+    gate = HostGate(
+      width: options.perHost, failuresAllowed: options.failuresAllowed,
+      pause: .seconds(options.pauseSeconds))
+  }
+
+  /// Ends its connections; it must be called, and nothing after it.
+  public func close() async { await clients.close() }
+
+  /// Downloads one file to a path.
+  ///
+  /// Throws `sourceUnavailable` when it cannot be had, `refused` when the rules do not allow it,
+  /// `validation` when it is not what its checksum says, `destinationUnavailable` when it cannot be
+  /// written.
+  public func download(
+    _ download: Download, to path: String
+  ) async throws(CatchmentError) -> Downloaded {
+    let partial = PartialFile(path: path)
+    var failures = 0
+    while true {
+      do throws(FailedTry) {
+        return try await attempt(download, path, partial)
+      } catch {
+        failures += 1
+        guard error.error.isTransient, failures < options.retry.tries else { throw error.error }
+        let pause = max(options.retry.pause(after: failures), error.retryAfter ?? 0)
+        try await Self.sleep(min(pause, 600))
+      }
+    }
+  }
+
+  /// Downloads several files at once; results are in the order of the requests.
+  ///
+  /// Throws the first failure, and cancels the others.
+  public func downloadAll(
+    _ downloads: [(download: Download, path: String)]
+  ) async throws(CatchmentError) -> [Downloaded] {
+    do {
+      return try await withThrowingTaskGroup(of: (Int, Downloaded).self) { group in
+        for (place, item) in downloads.enumerated() {
+          group.addTask { (place, try await self.download(item.download, to: item.path)) }
+        }
+        var found: [Int: Downloaded] = [:]
+        for try await (place, result) in group { found[place] = result }
+        return downloads.indices.compactMap { found[$0] }
+      }
+    } catch let error as CatchmentError {
+      throw error
+    } catch {
+      throw .interrupted
+    }
+  }
+
+  private static func sleep(_ seconds: Double) async throws(CatchmentError) {
+    do { try await Task.sleep(for: .seconds(seconds)) } catch { throw .interrupted }
+  }
+
+  // MARK: One try
+
+  private func attempt(
+    _ download: Download, _ path: String, _ partial: PartialFile
+  ) async throws(FailedTry) -> Downloaded {
+    let host = download.address.host
+    try await told { () async throws(CatchmentError) in try await gate.enter(host) }
+    do throws(FailedTry) {
+      let result = try await exchange(download, path, partial)
+      await gate.leave(host, isGood: true)
+      return result
+    } catch {
+      await gate.leave(host, isGood: error.error.isTransient ? error.isFault.map { !$0 } : nil)
+      throw error
+    }
+  }
+
+  private func exchange(
+    _ download: Download, _ path: String, _ partial: PartialFile
+  ) async throws(FailedTry) -> Downloaded {
+    let found = try told { () throws(CatchmentError) in try partial.found() }
+    let response = try await response(to: download, after: found)
+    let reply = Reply(response, of: download.address)
+    switch reply.status {
+    case 304 where download.known != nil: return .unchanged
+    case 206:
+      guard let found, reply.begin == found.size else {
+        partial.discard()
+        throw FailedTry(
+          error: .mayPass("\(download.address.host) sent another part than asked for"))
+      }
+      try told { () throws(CatchmentError) in try partial.resume() }
+    case 200: try told { () throws(CatchmentError) in try partial.begin(reply.version) }
+    case 416:
+      partial.discard()
+      throw FailedTry(error: .mayPass("\(download.address.text) is shorter than it was"))
+    default: throw reply.failure
+    }
+    let resumed = partial.size
+    try await receive(response, into: partial, of: reply, download)
+    try told { () throws(CatchmentError) in try finish(partial, download, reply) }
+    return .file(
+      .init(
+        path: path, sha256: partial.sha256, size: partial.size, version: reply.version,
+        resumed: resumed))
+  }
+
+  private func receive(
+    _ response: HTTPClientResponse, into partial: PartialFile, of reply: Reply, _ download: Download
+  ) async throws(FailedTry) {
+    do {
+      for try await buffer in response.body {
+        try buffer.withUnsafeReadableBytes { bytes in try partial.append(bytes) }
+        progress?(buffer.readableBytes)
+        try await pace.take(buffer.readableBytes)
+      }
+    } catch let error as CatchmentError {
+      throw FailedTry(error: error)
+    } catch {
+      throw FailedTry(error: .cut(download.address, error))
+    }
+    guard reply.total == nil || reply.total == partial.size else {
+      throw FailedTry(
+        error: .mayPass(
+          "\(download.address.text) ended after \(partial.size) of \(reply.total ?? 0) bytes"))
+    }
+  }
+
+  private func finish(
+    _ partial: PartialFile, _ download: Download, _ reply: Reply
+  ) throws(CatchmentError) {
+    guard let expected = download.sha256, expected.lowercased() != partial.sha256 else {
+      return try partial.publish()
+    }
+    let actual = partial.sha256
+    partial.discard()
+    throw CatchmentError(
+      .validation, "\(download.address.text) has SHA-256 \(actual), not \(expected)",
+      hint: "check the checksum, and that the file is the one that is meant")
+  }
+
+  // MARK: The request
+
+  /// Follows redirects as far as the rules allow; headers go to the first host alone.
+  private func response(
+    to download: Download, after found: (version: FileVersion, size: Int64)?
+  ) async throws(FailedTry) -> HTTPClientResponse {
+    var address = download.address
+    for _ in 0...Self.redirects {
+      let response = try await send(request(download, address, found), to: address)
+      guard [301, 302, 303, 307, 308].contains(response.status.code),
+        let location = response.headers.first(name: "location")
+      else { return response }
+      address = try told { [address] () throws(CatchmentError) in
+        let next = try address.following(location)
+        try options.rules.checkRedirect(from: address, to: next)
+        return next
+      }
+    }
+    throw FailedTry(
+      error: CatchmentError(
+        .sourceUnavailable, "\(download.address.text) redirects more than \(Self.redirects) times"))
+  }
+
+  private static let redirects = 5
+
+  private func request(
+    _ download: Download, _ address: WebAddress, _ found: (version: FileVersion, size: Int64)?
+  ) throws(FailedTry) -> HTTPClientRequest {
+    var request = HTTPClientRequest(url: address.text)
+    request.headers.add(name: "User-Agent", value: "catchment")
+    request.headers.add(name: "Accept-Encoding", value: "identity")
+    if address.authority == download.address.authority {
+      let own = try told { () throws(CatchmentError) in try download.headers(address) }
+      for (name, value) in own { request.headers.replaceOrAdd(name: name, value: value) }
+    }
+    if let found, let version = found.version.range {
+      request.headers.add(name: "Range", value: "bytes=\(found.size)-")
+      request.headers.add(name: "If-Range", value: version)
+    } else if let known = download.known {
+      if let etag = known.etag {
+        request.headers.add(name: "If-None-Match", value: etag)
+      } else if let modified = known.modified {
+        request.headers.add(name: "If-Modified-Since", value: modified)
+      }
+    }
+    return request
+  }
+
+  private func send(
+    _ request: HTTPClientRequest, to address: WebAddress
+  ) async throws(FailedTry) -> HTTPClientResponse {
+    let client = try await told { () async throws(CatchmentError) in
+      try await clients.client(for: address.host)
+    }
+    do {
+      return try await client.execute(request, deadline: .distantFuture)
+    } catch {
+      throw FailedTry(error: .cut(address, error))
+    }
+  }
+
+  private func told<R>(
+    _ body: () throws(CatchmentError) -> R
+  ) throws(FailedTry) -> R {
+    do throws(CatchmentError) { return try body() } catch {
+      throw FailedTry(error: error, isFault: nil)
+    }
+  }
+
+  private func told<R>(
+    _ body: () async throws(CatchmentError) -> R
+  ) async throws(FailedTry) -> R {
+    do throws(CatchmentError) { return try await body() } catch {
+      throw FailedTry(error: error, isFault: nil)
+    }
+  }
+}
+
+extension CatchmentError {
+  static func mayPass(_ message: String, cause: String? = nil) -> CatchmentError {
+    var error = CatchmentError(
+      .sourceUnavailable, message, hint: "run the same command again: what came of it is kept",
+      cause: cause)
+    error.isTransient = true
+    return error
+  }
+
+  /// A connection that could not be made, or did not hold.
+  fileprivate static func cut(_ address: WebAddress, _ error: any Error) -> CatchmentError {
+    if error is CancellationError || Task.isCancelled { return .interrupted }
+    return .mayPass("the connection to \(address.authority) failed", cause: "\(error)")
+  }
+}

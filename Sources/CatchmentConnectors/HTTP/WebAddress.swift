@@ -1,0 +1,68 @@
+public import Catchment
+internal import Foundation
+
+/// An `http` or `https` URL, taken apart and checked.
+///
+/// Nothing in it can be a password: a URL with a user is refused, for URLs are shown and kept.
+public struct WebAddress: Sendable, Hashable {
+  /// How a server is spoken to.
+  public enum Scheme: String, Sendable {
+    case http, https
+
+    var port: Int { self == .http ? 80 : 443 }
+  }
+
+  public let scheme: Scheme
+  /// In lowercase; an IPv6 address without its brackets.
+  public let host: String
+  public let port: Int
+  /// As it is sent, percent-encoded; begins with a slash.
+  public let path: String
+  /// As it is sent, percent-encoded, without its question mark.
+  public let query: String?
+
+  /// Takes a URL apart; throws `usage` for one that is none, or that names a user.
+  public init(_ text: String) throws(CatchmentError) {
+    guard let parts = URLComponents(string: text), let named = parts.host, !named.isEmpty,
+      let scheme = parts.scheme.flatMap({ Scheme(rawValue: $0.lowercased()) })
+    else {
+      throw CatchmentError(
+        .usage, "\"\(text)\" is no URL of a file", hint: "write it as https://host/path")
+    }
+    guard parts.user == nil, parts.password == nil else {
+      throw CatchmentError(
+        .usage, "the URL of \(named) names a user",
+        hint: "give credentials by the environment, not in a URL: it is shown and kept")
+    }
+    self.scheme = scheme
+    host = named.lowercased().trimmingCharacters(in: ["[", "]"])
+    port = parts.port ?? scheme.port
+    path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
+    query = parts.percentEncodedQuery
+  }
+
+  /// Where a redirect leads: a URL, or a path on the same server.
+  func following(_ location: String) throws(CatchmentError) -> WebAddress {
+    guard let base = URL(string: text), let next = URL(string: location, relativeTo: base) else {
+      throw CatchmentError(.sourceUnavailable, "\(host) redirects to \"\(location)\", no URL")
+    }
+    return try WebAddress(next.absoluteString)
+  }
+
+  /// The URL without a fragment.
+  public var text: String {
+    "\(scheme.rawValue)://\(authority)\(path)\(query.map { "?\($0)" } ?? "")"
+  }
+
+  /// The host, with its port when that is another than the usual one: what `Host` says.
+  public var authority: String {
+    let name = host.contains(":") ? "[\(host)]" : host
+    return port == scheme.port ? name : "\(name):\(port)"
+  }
+
+  /// The last part of the path, decoded.
+  var fileName: String {
+    let last = path.split(separator: "/").last.map(String.init) ?? ""
+    return last.removingPercentEncoding ?? last
+  }
+}
