@@ -8,12 +8,52 @@ public protocol Destination: Sendable {
   var location: String { get }
   var mode: LoadMode { get }
 
+  /// Looks at what is there, and changes nothing.
+  ///
+  /// - Parameter rows: what would be loaded, for the columns that it would have there.
+  func look(
+    for pipeline: String, loading rows: Relation?, in bench: Workbench
+  ) throws(CatchmentError) -> DestinationState
+  /// The same place, where new rows are put in the old ones' place at once; nil when that is another
+  /// kind of place.
+  func replacing() -> (any Destination)?
+
   /// Opens it for one pipeline, and makes what is not there.
   ///
   /// Throws `destinationUnavailable` when it cannot be written to, `locked` when another holds it.
   func open(
     for pipeline: String, in bench: Workbench
   ) throws(CatchmentError) -> any DestinationSession
+}
+
+extension Destination {
+  /// Looks at what is there, and changes nothing.
+  public func look(
+    for pipeline: String, in bench: Workbench
+  ) throws(CatchmentError) -> DestinationState {
+    try look(for: pipeline, loading: nil, in: bench)
+  }
+
+  public func replacing() -> (any Destination)? { mode == .replace ? self : nil }
+}
+
+/// What a destination holds, seen without a change to it.
+public struct DestinationState: Sendable {
+  /// The commit markers of a pipeline.
+  public var units: [UUIDBytes: CommittedUnit]
+  /// Those of the table that is there; nil when there is none.
+  public var columns: [Relation.Column]?
+  /// Those that the rows to be loaded would have there; nil when none were given.
+  public var shape: [Relation.Column]?
+
+  public init(
+    units: [UUIDBytes: CommittedUnit] = [:], columns: [Relation.Column]? = nil,
+    shape: [Relation.Column]? = nil
+  ) {
+    self.units = units
+    self.columns = columns
+    self.shape = shape
+  }
 }
 
 /// What becomes of the rows that are there.

@@ -98,8 +98,8 @@ extension Unit.Fingerprint {
   }
 
   /// The same with a database's write-ahead log, where what was committed last may still lie.
-  public func including(logOf path: String) -> Unit.Fingerprint {
-    guard let log = Unit.Fingerprint.current(of: "\(path)-wal"), log.size > 0 else { return self }
+  public func including(logOf path: String, called ending: String = "-wal") -> Unit.Fingerprint {
+    guard let log = Unit.Fingerprint.current(of: path + ending), log.size > 0 else { return self }
     return Unit.Fingerprint(size: size + log.size, modified: max(modified, log.modified))
   }
 

@@ -54,6 +54,18 @@ public struct Pipeline: Sendable {
     /// How many records may be dead-lettered before nothing is published; nil for any number.
     public var maxRejects: RejectLimit?
 
+    /// A pipeline of these parts.
+    public init(
+      name: String, source: any TableSource, transforms: [any Transform],
+      destination: any Destination, maxRejects: RejectLimit? = nil
+    ) {
+      self.name = name
+      self.source = source
+      self.transforms = transforms
+      self.destination = destination
+      self.maxRejects = maxRejects
+    }
+
     /// The same pipeline, of which nothing is published when more records are dead-lettered.
     public func maxRejects(_ limit: RejectLimit?) -> Complete {
       var limited = self

@@ -6,11 +6,16 @@
 public protocol TableSource: Sendable {
   /// The name users type: `csv`.
   var name: String { get }
+  /// What people call a unit of it: `file`.
+  var unitNoun: String { get }
 
   /// Finds the units. Opens no file.
   ///
   /// Throws `sourceUnavailable` when there is nothing at the place it was given.
   func discover() throws(CatchmentError) -> Discovery
+
+  /// How it would read a unit, in words; nil when there is nothing to find out.
+  func dialect(of unit: Unit, in bench: Workbench) throws(CatchmentError) -> String?
 
   /// Reads what the raw store keeps of a unit.
   ///
@@ -18,6 +23,29 @@ public protocol TableSource: Sendable {
   func read(
     _ unit: Unit, keptAt path: String, in bench: Workbench
   ) throws(CatchmentError) -> Extracted
+}
+
+extension TableSource {
+  public var unitNoun: String { "file" }
+
+  public func dialect(of unit: Unit, in bench: Workbench) throws(CatchmentError) -> String? { nil }
+}
+
+/// A source whose units are no files, such as a table of a database.
+///
+/// The engine has a unit's rows written into a file first; that is kept, and read from there.
+public protocol SnapshotSource: TableSource {
+  /// Writes a unit's rows, as they are at one moment, into a file of its own.
+  ///
+  /// Returns hexadecimal digits that are the same for the same rows, whatever their order, and for no
+  /// others.
+  func write(
+    _ unit: Unit, to path: String, in bench: Workbench
+  ) throws(CatchmentError) -> String
+}
+
+extension SnapshotSource {
+  public var unitNoun: String { "table" }
 }
 
 /// A unit's rows, and the records that could not be read as rows.
@@ -35,7 +63,7 @@ public struct Extracted: Sendable {
 
 /// A record that could not be taken, with where it came from.
 public struct DeadLetter: Sendable, Hashable {
-  /// Counts from 1.
+  /// Counts from 1; 0 where there are no lines.
   public var line: Int
   /// Where the record begins in the unit, from 0.
   public var byte: Int
@@ -45,12 +73,20 @@ public struct DeadLetter: Sendable, Hashable {
   public var message: String
   /// The record as it was read.
   public var record: String
+  /// The column that is to blame, when it is one alone and known, and its value.
+  public var column: String?
+  public var value: String?
 
-  public init(line: Int, byte: Int, code: String, message: String, record: String) {
+  public init(
+    line: Int, byte: Int, code: String, message: String, record: String, column: String? = nil,
+    value: String? = nil
+  ) {
     self.line = line
     self.byte = byte
     self.code = code
     self.message = message
     self.record = record
+    self.column = column
+    self.value = value
   }
 }

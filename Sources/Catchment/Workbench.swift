@@ -17,6 +17,9 @@ public final class Workbench {
   /// How many relations were made; what is made later has a higher number.
   public private(set) var made = 0
   private var relations: [Int: Relation] = [:]
+  private var texts: [Int: String] = [:]
+  /// How many rows of a unit sources need read; nil for all.
+  public var rowLimit: Int?
 
   /// - Parameters:
   ///   - memory: what the engine may hold, in bytes; it spills beyond.
@@ -43,6 +46,7 @@ public final class Workbench {
   ) throws(CatchmentError) -> Relation {
     let name = nextName()
     try execute("CREATE TEMP VIEW \(SQL.identifier(name)) AS \(sql)")
+    texts[made] = sql
     return try relation(name, isHeld: false, isDirect: choice?.isDirect ?? false)
   }
 
@@ -50,7 +54,18 @@ public final class Workbench {
   public func table(_ sql: String) throws(CatchmentError) -> Relation {
     let name = nextName()
     try execute("CREATE TEMP TABLE \(SQL.identifier(name)) AS \(sql)")
+    texts[made] = sql
     return try relation(name, isHeld: true, isDirect: true)
+  }
+
+  /// Rows of a source's file, computed once and held: no more of them than `rowLimit`.
+  public func read(_ sql: String) throws(CatchmentError) -> Relation {
+    try table(sql + (rowLimit.map { " LIMIT \($0)" } ?? ""))
+  }
+
+  /// The queries of the relations that were made after the first `count` and are still there.
+  public func statements(after count: Int) -> [String] {
+    texts.filter { $0.key > count }.sorted { $0.key < $1.key }.map(\.value)
   }
 
   /// The same rows, computed: a table has them, and `rowid` says their order.
@@ -64,7 +79,7 @@ public final class Workbench {
     let names = Set(kept.map(\.name))
     for (number, relation) in relations where number > count && !names.contains(relation.name) {
       try execute("DROP \(relation.isHeld ? "TABLE" : "VIEW") \(relation.sql)")
-      relations[number] = nil
+      (relations[number], texts[number]) = (nil, nil)
     }
   }
 

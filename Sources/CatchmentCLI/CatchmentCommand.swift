@@ -26,7 +26,8 @@ struct CatchmentCommand: AsyncParsableCommand {
     version: version,
     subcommands: [
       ImportCommand.self, WatchCommand.self,
-      RunCommand.self, ValidateCommand.self, DescribeCommand.self,
+      RunCommand.self, PlanCommand.self, TestCommand.self,
+      ValidateCommand.self, DescribeCommand.self,
       SQLCommand.self, StatsCommand.self, SearchCommand.self,
       ShowCommand.self, ExportCommand.self, ArtifactsCommand.self,
       ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,

@@ -283,6 +283,12 @@ private struct AnyDestination: Destination {
   var location: String { base.location }
   var mode: LoadMode { base.mode }
 
+  func look(
+    for pipeline: String, loading rows: Relation?, in bench: Workbench
+  ) throws(CatchmentError) -> DestinationState {
+    try base.look(for: pipeline, loading: rows, in: bench)
+  }
+
   func open(
     for pipeline: String, in bench: Workbench
   ) throws(CatchmentError) -> any DestinationSession {

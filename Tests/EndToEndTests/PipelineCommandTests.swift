@@ -126,6 +126,83 @@ import Testing
     #expect(alone.status == 2, "\(alone.errors)")
   }
 
+  @Test func `names the short form when it is data and goes nowhere`() throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    let outcome = try run("run", data())
+    #expect(outcome.status == 2, "\(outcome.errors)")
+    #expect(outcome.errors.contains("people.csv is data (csv), and no pipeline's file"))
+    #expect(outcome.errors.contains("people.csv duckdb:out.duckdb`"))
+  }
+
+  @Test func `is said in one line for a table of a database`() throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    let (file, copy) = ("duckdb:\(work.path)/a.duckdb", "\(work.path)/copy.csv")
+    #expect(try counts(run("run", data(), file, "--json"))["loaded"] == 3)
+    #expect(try counts(run("run", "\(file)#people", copy, "--json"))["loaded"] == 3)
+    #expect(try String(contentsOfFile: copy, encoding: .utf8) == Self.people)
+    let nameless = try run("run", file, copy)
+    #expect(nameless.status == 2 && nameless.errors.contains("duckdb:PLACE#TABLE"))
+  }
+
+  // MARK: Without doing it
+
+  @Test func `is planned and tried without a trace`() throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    let output = "OUTPUT=\(work.path)/people.duckdb"
+    let plan = try run("plan", example, "--set", output)
+    #expect(plan.status == 0, "\(plan.errors)")
+    #expect(plan.output.contains("clean: 1 file to read, of 1\n"))
+    #expect(plan.output.contains("SELECT * FROM input WHERE (\n    amount > 0\n    )\n"))
+    let json = try run("plan", example, "--set", output, "--json")
+    #expect((json.objects.first?["steps"] as? [Any])?.count == 2, "\(json.errors)")
+    let tried = try run("run", example, "--set", output, "--dry-run")
+    #expect(tried.status == 0, "\(tried.errors)")
+    #expect(
+      tried.output.contains(
+        "5 read = 3 to load + 2 filtered + 0 dead-lettered\n  a dry run: nothing"))
+    let limited = try run("run", example, "--set", output, "--limit", "2", "--json")
+    #expect((limited.objects.first?["records"] as? [String: Int])?["read"] == 2)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: work.path) == [])
+    #expect(try run("run", example, "--limit", "0").status == 2)
+  }
+
+  @Test func `is compared with the rows that are expected of it`() throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    let source = try data("id,name\n1,Ada\n2,Grace\nx,Mary\n1,Ada\n")
+    let file = work.appending(path: "people.yaml").path
+    try """
+    version: 1
+    name: people
+    extract: { csv: { path: people.csv, text: true } }
+    transform:
+      - cast: { columns: { id: INTEGER } }
+    load: { postgresql: { url: "postgresql://nobody@127.0.0.1:1/none", table: people } }
+    """.write(toFile: file, atomically: true, encoding: .utf8)
+    let nothing = try run("test", file)
+    #expect(nothing.status == 2 && nothing.errors.contains("--record"), "\(nothing.errors)")
+    #expect(try run("test", file, "--record").output == "people: 3 rows recorded\n")
+    let kept = try String(
+      contentsOfFile: "\(work.path)/people.expected/people.jsonl", encoding: .utf8)
+    #expect(
+      kept == #"""
+        {"id":1,"name":"Ada"}
+        {"id":1,"name":"Ada"}
+        {"id":2,"name":"Grace"}
+
+        """#)
+    #expect(try run("test", file).output == "people: 3 rows, as expected\n")
+    try "id,name\n1,Ada\n3,Grace\ny,Mary\n".write(
+      toFile: source, atomically: true, encoding: .utf8)
+    let changed = try run("test", file)
+    #expect(changed.status == 4)
+    let lines = changed.output.split(separator: "\n")
+    #expect(lines.first == "people: 3 missing, 2 not expected")
+    #expect(lines.contains(#"  - {"id":1,"name":"Ada"}"#))
+    #expect(lines.contains(#"  + {"id":3,"name":"Grace"}"#))
+    #expect(lines.count { $0.contains(#""stage":"cast""#) } == 2)
+    #expect(!FileManager.default.fileExists(atPath: "\(work.path)/home"))
+  }
+
   @Test func `hides a secret of its destination`() throws {
     defer { try? FileManager.default.removeItem(at: work) }
     let outcome = try Program.run(

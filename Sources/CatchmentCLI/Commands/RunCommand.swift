@@ -15,6 +15,7 @@ struct RunCommand: AsyncParsableCommand {
         catchment run clean.yaml
         catchment run county.yaml --set YEAR=2026 --select owners
         catchment run clean.yaml --json
+        catchment run clean.yaml --dry-run
         catchment run people.csv duckdb:team.duckdb
         catchment run people.csv postgresql://me@host/team --table people --mode merge --key id
         catchment run people.csv people.parquet
@@ -24,6 +25,7 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
   @OptionGroup var short: ShortOptions
+  @OptionGroup var choice: RunOptions
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
 
@@ -31,16 +33,23 @@ struct RunCommand: AsyncParsableCommand {
     let all = try short.pipeline(pipeline, options).map { [$0] } ?? pipeline.pipelines(options)
     var reports: [PipelineReport] = []
     for (_, complete) in all {
-      let report = try await Interruption.watch {
-        try await complete.run(
-          in: options.home,
-          options: .init(memory: options.memory.bytes, threads: options.threadCount))
-      }
+      let report = try await Interruption.watch { try await outcome(of: complete) }
       options.tell(report.notes)
       if !json.isOn, !options.quiet { PipelinePage(complete, report, options.style).print() }
       reports.append(report)
     }
     if json.isOn { Output.line(JSON.array(reports.map(\.json)).description) }
     if reports.contains(where: { $0.run.status == .partial }) { throw ExitCode(3) }
+  }
+
+  private func outcome(of pipeline: Pipeline.Complete) async throws -> PipelineReport {
+    let limits = Importer.Options(memory: options.memory.bytes, threads: options.threadCount)
+    guard choice.isTrial else {
+      return try await pipeline.run(
+        in: options.home, isFullRefresh: choice.fullRefresh, options: limits)
+    }
+    let tried = choice.fullRefresh ? try pipeline.refreshing() : pipeline
+    return try await tried.tryOut(
+      limit: choice.limit, all: choice.fullRefresh, options: limits)
   }
 }

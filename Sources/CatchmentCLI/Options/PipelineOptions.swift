@@ -15,7 +15,9 @@ struct PipelineOptions: ParsableArguments {
   var assignments: [String] = []
 
   @Option(
-    help: ArgumentHelp("Only these pipelines of the file, with what they need.", valueName: "name"))
+    help: ArgumentHelp(
+      "Only these pipelines of the file, with what they need: names with commas between.",
+      valueName: "name"))
   var select: [String] = []
 
   func validate() throws {
@@ -28,6 +30,12 @@ struct PipelineOptions: ParsableArguments {
   func pipelines(
     _ options: GlobalOptions
   ) throws(CatchmentError) -> [(definition: PipelineDefinition, pipeline: Pipeline.Complete)] {
+    if let kind = ShortPipeline.kind(ofData: file) {
+      throw CatchmentError(
+        .usage, "\(file) is data (\(kind)), and no pipeline's file",
+        hint: "say where it goes, as in `catchment run \(file.shellQuoted) duckdb:out.duckdb`; or "
+          + "write a pipeline's file, which is YAML")
+    }
     let read = try PipelineFile(at: file, variables(options))
     let wanted = try selection(of: read)
     var all: [(PipelineDefinition, Pipeline.Complete)] = []
@@ -52,7 +60,7 @@ struct PipelineOptions: ParsableArguments {
     let names = file.pipelines.map(\.name)
     guard !select.isEmpty else { return Set(names) }
     var wanted: Set<String> = []
-    var open = select
+    var open = select.flatMap { $0.split(separator: ",").map(String.init) }
     while let name = open.popLast() {
       guard let pipeline = file.pipelines.first(where: { $0.name == name }) else {
         throw CatchmentError(

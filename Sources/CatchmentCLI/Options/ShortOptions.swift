@@ -42,6 +42,8 @@ struct ShortOptions: ParsableArguments {
     var definition = try ShortPipeline(
       source: file.file, destination: destination, table: table, mode: mode, key: key
     ).definition()
+    definition.extract.settings = try file.variables(options).resolve(
+      definition.extract.settings, in: words)
     definition.load.settings = try file.variables(options).resolve(
       definition.load.settings, in: words)
     return (definition, try definition.pipeline(of: Catalogue.kinds, in: words))

@@ -13,26 +13,37 @@ struct PipelinePage {
     self.style = style
   }
 
+  private var noun: String { pipeline.source.unitNoun }
+
   func print() {
-    let counts = report.run.records
     Output.line(
-      style.bold("\(pipeline.name.safe): \(Figures.of(report.unitsPlanned, "file"))")
+      style.bold("\(pipeline.name.safe): \(Figures.of(report.unitsPlanned, noun))")
         + ", \(Figures.bytes(report.run.bytesRead)) read in \(Figures.seconds(report.seconds))")
     if report.unitsSkipped > 0 {
       Output.line(
-        style.dim("  \(Figures.of(report.unitsSkipped, "file")) unchanged, not read again"))
+        style.dim("  \(Figures.of(report.unitsSkipped, noun)) unchanged, not read again"))
     }
     for step in report.steps where step.counts.read > 0 {
       Output.line("  \(step.name.safe)  \(Self.text(step.counts))\(Self.text(step.measures))")
     }
+    let counts = report.run.records
     let made = report.run.made > 0 ? " + \(Figures.count(report.run.made)) made" : ""
     Output.line(
-      "  \(Figures.count(counts.read)) read\(made) = \(Figures.count(counts.loaded)) loaded + "
-        + "\(Figures.count(counts.updated)) updated + \(Figures.count(counts.duplicate)) duplicate"
+      "  \(Figures.count(counts.read)) read\(made) = \(taken)"
         + " + \(Figures.count(counts.filtered)) filtered"
         + " + \(Figures.count(counts.deadLettered)) dead-lettered")
-    Output.line("  into \(pipeline.destination.location.safe)")
+    let place = pipeline.destination.location.safe
+    Output.line(
+      report.toLoad == nil ? "  into \(place)" : "  a dry run: nothing was loaded into \(place)")
     for problem in report.problems { Output.line("  \(problem.description.safe)") }
+  }
+
+  /// What became of the rows of the last step.
+  private var taken: String {
+    if let count = report.toLoad { return "\(Figures.count(count)) to load" }
+    let counts = report.run.records
+    return "\(Figures.count(counts.loaded)) loaded + \(Figures.count(counts.updated)) updated"
+      + " + \(Figures.count(counts.duplicate)) duplicate"
   }
 
   private static func text(_ counts: StepCounts) -> String {
@@ -66,6 +77,7 @@ extension PipelineReport {
         "duplicate": .integer(run.records.duplicate), "filtered": .integer(run.records.filtered),
         "dead_lettered": .integer(run.records.deadLettered),
       ]),
+      "is_dry_run": .boolean(toLoad != nil), "to_load": toLoad.map(JSON.integer) ?? .null,
       "steps": .array(
         steps.map { step in
           JSON([

@@ -16,11 +16,26 @@ struct ShortPipeline {
   func definition() throws(CatchmentError) -> PipelineDefinition {
     let (kind, path) = try Self.split(
       source, Self.sourceEndings, kinds: Catalogue.kinds.sources.map(\.name), "read")
-    let extract = PipelineDefinition.Step(kind, .map(["path": Self.text(path)]))
-    return PipelineDefinition(Path.name(of: source), extract: extract, load: try load(of: path))
+    let options = Catalogue.kinds.sources.first { $0.name == kind }?.options.map(\.name) ?? []
+    guard options.contains("table") else {
+      let extract = PipelineDefinition.Step(kind, .map(["path": Self.text(path)]))
+      return PipelineDefinition(
+        Path.name(of: source), extract: extract, load: try load(of: Self.stem(of: path)))
+    }
+    guard let mark = path.lastIndex(of: "#") else {
+      throw CatchmentError(
+        .usage, "\(kind) is a database, and no table of it is named",
+        hint: "write it after it, as in \(kind == "postgresql" ? "" : "\(kind):")PLACE#TABLE")
+    }
+    let table = String(path[path.index(after: mark)...])
+    let place = options.contains("url") ? "url" : "path"
+    let settings = Setting(
+      .map([.init(place, Self.text(String(path[..<mark]))), .init("table", Self.text(table))]))
+    return PipelineDefinition(table, extract: .init(kind, settings), load: try load(of: table))
   }
 
-  private func load(of path: String) throws(CatchmentError) -> PipelineDefinition.Step {
+  /// - Parameter name: the table's when none is given.
+  private func load(of name: String) throws(CatchmentError) -> PipelineDefinition.Step {
     let (kind, place) = try Self.split(
       destination, Self.destinationEndings, kinds: Catalogue.kinds.destinations.map(\.name),
       "written")
@@ -29,7 +44,7 @@ struct ShortPipeline {
       Setting.Entry(options.contains("url") ? "url" : "path", Self.text(place))
     ]
     if options.contains("table") {
-      entries.append(.init("table", Self.text(table ?? Self.stem(of: path))))
+      entries.append(.init("table", Self.text(table ?? name)))
     } else if table != nil {
       throw CatchmentError(.usage, "--table is for a database, and \(kind) is a file")
     }
@@ -48,6 +63,20 @@ struct ShortPipeline {
   }
 
   // MARK: Kinds
+
+  /// What a file is read as that cannot be a pipeline's, as its name says; nil for any other.
+  static func kind(ofData path: String) -> String? {
+    let kind = kind(of: path, sourceEndings)
+    // YAML may be written as JSON.
+    return kind == "json" ? nil : kind
+  }
+
+  private static func kind(of path: String, _ endings: [String: String]) -> String? {
+    var name = Path.name(of: path).lowercased()
+    for packed in [".gz", ".zst"] where name.hasSuffix(packed) { name.removeLast(packed.count) }
+    let ending = name.split(separator: ".", omittingEmptySubsequences: false).last.map(String.init)
+    return name.contains(".") ? ending.flatMap { endings[$0] } : nil
+  }
 
   private static let sourceEndings = [
     "csv": "csv", "tsv": "csv", "json": "json", "jsonl": "jsonl", "ndjson": "jsonl",
@@ -69,10 +98,7 @@ struct ShortPipeline {
       }
       if kinds.contains(word) { return (word, String(text.dropFirst(word.count + 1))) }
     }
-    var name = Path.name(of: text).lowercased()
-    for packed in [".gz", ".zst"] where name.hasSuffix(packed) { name.removeLast(packed.count) }
-    let ending = name.split(separator: ".", omittingEmptySubsequences: false).last.map(String.init)
-    if name.contains("."), let ending, let kind = endings[ending] { return (kind, text) }
+    if let kind = kind(of: text, endings) { return (kind, text) }
     throw CatchmentError(
       .usage, "what \(Path.name(of: text)) is to be \(verb) as cannot be told from its name",
       hint: "say it before it, as in \(kinds.first ?? "csv"):PATH; there are "

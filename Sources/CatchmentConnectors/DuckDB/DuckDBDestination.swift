@@ -45,6 +45,27 @@ public struct DuckDBDestination: Destination, Configurable {
     "duckdb:\(Path.absolute(path) ?? path):\(table)"
   }
 
+  public func replacing() -> (any Destination)? {
+    var copy = self
+    copy.loading = LoadSettings(.replace)
+    return copy
+  }
+
+  public func look(
+    for pipeline: String, loading rows: Relation?, in bench: Workbench
+  ) throws(CatchmentError) -> DestinationState {
+    guard FileWalk.absolute(path) != nil else { return DestinationState(shape: rows?.columns) }
+    do throws(DuckDBError) {
+      try bench.connection.execute(
+        "ATTACH \(SQL.literal(path)) AS \(DuckDBStore.catalog) (READ_ONLY)")
+    } catch {
+      throw .destination(error, path)
+    }
+    let session = TableSession(DuckDBStore(bench, path, table), mode, for: pipeline)
+    defer { session.close() }
+    return try session.state(loading: rows)
+  }
+
   /// Attaches the file to the bench, and makes the schema `catchment` in it.
   ///
   /// Throws `locked` when another process has the file open, `destinationUnavailable` when it

@@ -60,6 +60,24 @@ public struct CSVSource: TableSource, Configurable {
 
   private static let endings = [".csv", ".tsv"].flatMap { [$0, "\($0).gz", "\($0).zst"] }
 
+  /// What is found out from the beginning of the file.
+  public func dialect(of unit: Unit, in bench: Workbench) throws(CatchmentError) -> String? {
+    let arguments = [SQL.literal(unit.path)] + dialect(of: unit)
+    let found = try bench.query(
+      """
+      SELECT Delimiter, Quote, HasHeader, SkipRows
+      FROM sniff_csv(\(arguments.joined(separator: ", ")))
+      """)
+    guard let row = found.first else { return nil }
+    let delimiter = row[0].text == "\t" ? "tab" : row[0].description
+    let parts = [
+      "delimiter \(delimiter)", "quote \(row[1])",
+      row[2].boolean == true ? "header" : "no header",
+      row[3].int64 ?? 0 > 0 ? "\(row[3]) lines skipped" : "",
+    ]
+    return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
   /// Reads the rows of one file; those that do not fit are dead letters.
   ///
   /// The end of the original's name says how it is compressed. Throws `validation` when the file is
@@ -70,7 +88,7 @@ public struct CSVSource: TableSource, Configurable {
     let rejects = CSVRejects(bench)
     let arguments = [SQL.literal(path)] + dialect(of: unit) + [rejects.options]
     do throws(CatchmentError) {
-      let rows = try bench.table(
+      let rows = try bench.read(
         "SELECT * FROM read_csv(\(arguments.joined(separator: ", ")))")
       return Extracted(rows, deadLetters: try rejects.deadLetters())
     } catch  where error.code == .failed || error.code == .configuration {

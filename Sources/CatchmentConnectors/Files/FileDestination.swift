@@ -45,15 +45,25 @@ public struct FileDestination<Format: FileFormat>: Destination, Configurable {
 
   public var location: String { "\(name):\(Path.absolute(path) ?? path)" }
 
+  /// What a file's columns are is not looked at: it is replaced as a whole.
+  public func look(
+    for pipeline: String, loading rows: Relation?, in bench: Workbench
+  ) throws(CatchmentError) -> DestinationState {
+    DestinationState(
+      units: try FileManifest.read(place.manifest).committedUnits(of: pipeline, in: place),
+      shape: rows?.columns)
+  }
+
+  private var place: FilePlace {
+    mode == .append ? FilePlace(folder: path, ending: Format.ending) : FilePlace(file: path)
+  }
+
   /// Throws `locked` when another process loads into it, `destinationUnavailable` when its directory
   /// is not there or cannot be written to.
   public func open(
     for pipeline: String, in bench: Workbench
   ) throws(CatchmentError) -> any DestinationSession {
-    let place =
-      mode == .append
-      ? FilePlace(folder: path, ending: Format.ending) : FilePlace(file: path)
-    return try FileSession(
+    try FileSession(
       place: place, copyOptions: format.copyOptions, pipeline: pipeline, bench: bench)
   }
 }

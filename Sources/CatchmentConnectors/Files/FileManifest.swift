@@ -1,4 +1,5 @@
 internal import Catchment
+internal import DuckDB
 internal import Foundation
 
 /// What a file destination knows of its loads, as it stands in its manifest.
@@ -87,6 +88,24 @@ struct FileManifest: Codable, Equatable {
         cause: "\(error)")
     }
     try FileStep.publish("\(path).part", as: path)
+  }
+}
+
+extension FileManifest {
+  /// A file that is replaced holds the units of the last load alone; a folder, each as it was last.
+  func committedUnits(of pipeline: String, in place: FilePlace) -> [UUIDBytes: CommittedUnit] {
+    let ours = commits.filter { $0.pipeline == pipeline && $0.isDone }
+    var units: [UUIDBytes: CommittedUnit] = [:]
+    for commit in place.file == nil ? ours : ours.suffix(1) {
+      for line in commit.units {
+        let unit = Catchment.Unit(
+          source: line.source, path: line.path,
+          fingerprint: .init(size: line.size, modified: line.modified))
+        units[unit.id] = CommittedUnit(
+          unit, sha256: line.sha256, records: line.records, run: commit.run)
+      }
+    }
+    return units
   }
 }
 

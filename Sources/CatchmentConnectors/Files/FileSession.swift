@@ -53,20 +53,8 @@ final class FileSession: DestinationSession {
       .sorted { ($0.started, $0.id) < ($1.started, $1.id) }
   }
 
-  /// A file that is replaced holds the units of the last load alone; a folder, each as it was last.
   func committedUnits() throws(CatchmentError) -> [UUIDBytes: CommittedUnit] {
-    let ours = manifest.commits.filter { $0.pipeline == pipeline && $0.isDone }
-    var units: [UUIDBytes: CommittedUnit] = [:]
-    for commit in place.file == nil ? ours : ours.suffix(1) {
-      for line in commit.units {
-        let unit = Unit(
-          source: line.source, path: line.path,
-          fingerprint: .init(size: line.size, modified: line.modified))
-        units[unit.id] = CommittedUnit(
-          unit, sha256: line.sha256, records: line.records, run: commit.run)
-      }
-    }
-    return units
+    manifest.committedUnits(of: pipeline, in: place)
   }
 
   func newestToken() throws(CatchmentError) -> Int64 { manifest.runs.map(\.token).max() ?? 0 }

@@ -30,7 +30,7 @@ public struct JSONLinesSource: TableSource, Configurable {
   ) throws(CatchmentError) -> Extracted {
     do throws(CatchmentError) {
       return Extracted(
-        try bench.table(
+        try bench.read(
           """
           SELECT * FROM read_json(\(SQL.literal(path)), format = 'newline_delimited',
             compression = 'uncompressed')

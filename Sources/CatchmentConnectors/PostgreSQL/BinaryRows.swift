@@ -163,8 +163,8 @@ struct BinaryRows {
 
 /// Points in time as PostgreSQL counts them: from 2000 on.
 enum PostgreSQLTime {
-  private static let epochDays: Int64 = 10_957
-  private static let epochMicros: Int64 = epochDays * 86_400_000_000
+  static let epochDays: Int64 = 10_957
+  static let epochMicros: Int64 = epochDays * 86_400_000_000
   /// 4713 BC: the server knows nothing before.
   private static let firstMicros: Int64 = -211_813_488_000_000_000
 

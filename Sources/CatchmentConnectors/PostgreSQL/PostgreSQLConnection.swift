@@ -146,20 +146,31 @@ final class PostgreSQLConnection {
   func copyOut(
     _ sql: String, _ body: (UnsafeRawBufferPointer) throws(CatchmentError) -> Void
   ) throws(CatchmentError) {
+    try beginCopyOut(sql)
+    while try copyOutNext(body) {}
+  }
+
+  /// Begins a copy whose pieces `copyOutNext` gives.
+  func beginCopyOut(_ sql: String) throws(CatchmentError) {
     let start = PQexec(raw, sql)
     defer { PQclear(start) }
     try check(start, PGRES_COPY_OUT)
-    while true {
-      var buffer: UnsafeMutablePointer<CChar>?
-      let count = PQgetCopyData(raw, &buffer, 0)
-      guard count > 0, let buffer else {
-        guard count == -1 else { throw failure(nil) }
-        break
-      }
-      defer { PQfreemem(buffer) }
-      try body(UnsafeRawBufferPointer(start: buffer, count: Int(count)))
+  }
+
+  /// Hands out the next piece; false when there was none, and the copy has ended.
+  func copyOutNext(
+    _ body: (UnsafeRawBufferPointer) throws(CatchmentError) -> Void
+  ) throws(CatchmentError) -> Bool {
+    var buffer: UnsafeMutablePointer<CChar>?
+    let count = PQgetCopyData(raw, &buffer, 0)
+    guard count > 0, let buffer else {
+      guard count == -1 else { throw failure(nil) }
+      _ = try copied()
+      return false
     }
-    _ = try copied()
+    defer { PQfreemem(buffer) }
+    try body(UnsafeRawBufferPointer(start: buffer, count: Int(count)))
+    return true
   }
 
   // MARK: Failures

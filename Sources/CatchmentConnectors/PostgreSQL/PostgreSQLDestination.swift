@@ -9,12 +9,7 @@ public struct PostgreSQLDestination: Destination, Configurable {
   public static let summary = "A table in a PostgreSQL database."
   public static var options: [StepOption<PostgreSQLDestination>] {
     [
-      .required(
-        "url", \.url,
-        """
-        The database, as postgresql://user@host/database?schema=name. A password belongs into \
-        PGPASSWORD, ~/.pgpass or a ${secret:name}.
-        """),
+      .required("url", \.url, PostgreSQLURL.summary),
       .required("table", \.table, "The table; it is made when it is not there."),
       .optional("mode", \.loading.word, LoadSettings.modeSummary),
       .optional("key", \.loading.key, LoadSettings.keySummary),
@@ -39,13 +34,8 @@ public struct PostgreSQLDestination: Destination, Configurable {
 
   public func check() throws(OptionError) {
     try loading.check()
-    guard ["postgresql://", "postgres://"].contains(where: url.text.hasPrefix) else {
-      throw OptionError("needs a url that begins with postgresql://")
-    }
+    try PostgreSQLURL.check(url.text)
     guard table.utf8.count < 64 else { throw OptionError("has a table's name of over 63 bytes") }
-    do throws(CatchmentError) { _ = try PostgreSQLURL(url.text) } catch {
-      throw OptionError("has a wrong url: \(error.message)")
-    }
   }
 
   /// Without a password, whatever the URL holds.
@@ -53,6 +43,22 @@ public struct PostgreSQLDestination: Destination, Configurable {
     do throws(CatchmentError) { return "\(try PostgreSQLURL(url.text).shown)#\(table)" } catch {
       return "postgresql#\(table)"
     }
+  }
+
+  public func replacing() -> (any Destination)? {
+    var copy = self
+    copy.loading = LoadSettings(.replace)
+    return copy
+  }
+
+  public func look(
+    for pipeline: String, loading rows: Relation?, in bench: Workbench
+  ) throws(CatchmentError) -> DestinationState {
+    let store = try PostgreSQLStore(bench, PostgreSQLURL(url.text), table)
+    try store.execute("SET default_transaction_read_only = on")
+    let session = TableSession(store, mode, for: pipeline)
+    defer { session.close() }
+    return try session.state(loading: rows)
   }
 
   /// Connects, and makes the tables of ours in the schema.

@@ -47,6 +47,22 @@ struct PostgreSQLURL: Sendable {
     }
   }
 
+  /// What users are told of it.
+  static let summary = """
+    The database, as postgresql://user@host/database?schema=name. A password belongs into \
+    PGPASSWORD, ~/.pgpass or a ${secret:name}.
+    """
+
+  /// Throws when an option's text is no URL of a database.
+  static func check(_ text: String) throws(OptionError) {
+    guard ["postgresql://", "postgres://"].contains(where: text.hasPrefix) else {
+      throw OptionError("needs a url that begins with postgresql://")
+    }
+    do throws(CatchmentError) { _ = try PostgreSQLURL(text) } catch {
+      throw OptionError("has a wrong url: \(error.message)")
+    }
+  }
+
   /// A message of libpq or the server, without a password that it may repeat.
   func scrubbed(_ message: String) -> String {
     secrets.sorted { $0.count > $1.count }.reduce(message) { $0.replacing($1, with: "***") }

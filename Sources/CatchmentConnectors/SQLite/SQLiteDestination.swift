@@ -37,6 +37,25 @@ public struct SQLiteDestination: Destination, Configurable {
 
   public func check() throws(OptionError) { try loading.check() }
 
+  public func replacing() -> (any Destination)? {
+    var copy = self
+    copy.loading = LoadSettings(.replace)
+    return copy
+  }
+
+  public func look(
+    for pipeline: String, loading rows: Relation?, in bench: Workbench
+  ) throws(CatchmentError) -> DestinationState {
+    guard FileWalk.absolute(path) != nil else {
+      return DestinationState(
+        shape: rows?.columns.map { .init($0.name, SQLiteType.form(of: $0.type).type) })
+    }
+    let store = try SQLiteStore(lookingAt: path, table, bench)
+    let session = TableSession(store, mode, for: pipeline)
+    defer { session.close() }
+    return try session.state(loading: rows)
+  }
+
   /// Opens the file, and makes the tables of ours in it.
   ///
   /// Throws `locked` when another process writes to it, `destinationUnavailable` when it cannot be

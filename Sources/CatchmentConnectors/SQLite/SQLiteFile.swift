@@ -2,7 +2,7 @@ internal import Catchment
 internal import GRDB
 
 /// A SQLite file that is open, for one writer.
-final class SQLiteFile {
+final class SQLiteFile: Sendable {
   let path: String
   private let queue: DatabaseQueue
 
@@ -21,6 +21,31 @@ final class SQLiteFile {
     }
     // The transaction goes over many calls.
     configuration.allowsUnsafeTransactions = true
+    do { queue = try DatabaseQueue(path: path, configuration: configuration) } catch {
+      throw .sqlite(error, path)
+    }
+  }
+
+  /// Opens a file of someone else's, for reading only.
+  init(reading path: String) throws(CatchmentError) {
+    self.path = path
+    var configuration = GRDB.Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(10)
+    configuration.allowsUnsafeTransactions = true
+    do { queue = try DatabaseQueue(path: path, configuration: configuration) } catch {
+      throw .sqlite(error, path)
+    }
+  }
+
+  /// Opens a file of ours that is there, to look at it.
+  ///
+  /// A connection that could write takes away, at its end, what SQLite puts beside the file.
+  init(lookingAt path: String) throws(CatchmentError) {
+    self.path = path
+    var configuration = GRDB.Configuration()
+    configuration.busyMode = .timeout(10)
+    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = ON") }
     do { queue = try DatabaseQueue(path: path, configuration: configuration) } catch {
       throw .sqlite(error, path)
     }

@@ -20,6 +20,13 @@ final class SQLiteStore: ForeignStore {
     try execute("\(Self.log.creation) \(HashLog.creation(Self.log))")
   }
 
+  /// Of a file that is there already, to look at it.
+  init(lookingAt path: String, _ table: String, _ bench: Workbench) throws(CatchmentError) {
+    self.bench = bench
+    self.table = table
+    file = try SQLiteFile(lookingAt: path)
+  }
+
   var target: String { "main.\(SQL.identifier(table))" }
   var log: TableLog { Self.log }
   var rowID: String { "rowid" }
@@ -75,10 +82,8 @@ final class SQLiteStore: ForeignStore {
       {
         return nil
       }
-      let raw = statement.sqliteStatement
-      return zip(statement.columnNames, 0...).map { column, index in
-        let declared = sqlite3_column_decltype(raw, Int32(index)).map { String(cString: $0) }
-        return Relation.Column(column, SQLiteType.engineType(declared: declared ?? ""))
+      return zip(statement.columnNames, statement.declarations).map { column, declared in
+        Relation.Column(column, SQLiteType.engineType(declared: declared))
       }
     }
   }

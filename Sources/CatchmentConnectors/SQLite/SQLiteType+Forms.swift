@@ -1,4 +1,15 @@
 internal import DuckDB
+internal import GRDB
+internal import GRDBSQLite
+
+extension GRDB.Statement {
+  /// The words that its columns are declared with; empty for one that is computed.
+  var declarations: [String] {
+    (0..<columnCount).map { column in
+      sqlite3_column_decltype(sqliteStatement, Int32(column)).map { String(cString: $0) } ?? ""
+    }
+  }
+}
 
 extension SQLiteType {
   /// SQLite has whole numbers of 64 bits, fractions of double precision, text and bytes.

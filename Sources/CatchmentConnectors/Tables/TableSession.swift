@@ -69,6 +69,13 @@ final class TableSession: DestinationSession {
     return units
   }
 
+  /// What is there; the tables of ours need not be.
+  func state(loading rows: Relation?) throws(CatchmentError) -> DestinationState {
+    DestinationState(
+      units: try store.columns(of: log.units) == nil ? [:] : try committedUnits(),
+      columns: try store.columns(), shape: rows.map(store.shape))
+  }
+
   func newestToken() throws(CatchmentError) -> Int64 {
     try store.rows("SELECT coalesce(max(token), 0) FROM \(log.runs)").first?.first?.int64 ?? 0
   }
@@ -154,12 +161,13 @@ final class TableSession: DestinationSession {
       try store.execute(
         """
         INSERT INTO \(log.deadLetters)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'read', NULL, NULL)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'read', $10, $11)
         """,
         [
           .text(pipeline), .text(run.id), .uuid(unit), .text(paths[unit] ?? ""),
-          .integer(Int64(letter.line)), .integer(Int64(letter.byte)), .text(letter.code),
-          .text(letter.message), .text(letter.record),
+        ] + Self.place(of: letter) + [
+          .text(letter.code), .text(letter.message), .text(letter.record),
+          letter.column.map(Value.text) ?? .null, letter.value.map(Value.text) ?? .null,
         ])
     }
     func word(_ text: String?) -> String { text.map(SQL.literal) ?? "NULL" }
@@ -175,6 +183,11 @@ final class TableSession: DestinationSession {
         FROM \(rejects.rows.sql)
         """, into: log.deadLetters)
     }
+  }
+
+  private static func place(of letter: DeadLetter) -> [Value] {
+    guard letter.line > 0 else { return [.null, .null] }
+    return [.integer(Int64(letter.line)), .integer(Int64(letter.byte))]
   }
 
   func deadLetters() throws(CatchmentError) -> Int {

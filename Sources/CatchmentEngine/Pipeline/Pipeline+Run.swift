@@ -8,19 +8,38 @@ extension Pipeline.Complete {
   /// run that is killed and run again ends where an undisturbed one does. A table that is replaced
   /// is loaded in one transaction of all units.
   ///
-  /// - Parameter home: where the raw store and the state database are; without one,
-  ///   `$CATCHMENT_HOME`, else `~/.catchment`.
+  /// - Parameters:
+  ///   - home: where the raw store and the state database are; without one, `$CATCHMENT_HOME`, else
+  ///     `~/.catchment`.
+  ///   - isFullRefresh: whether everything is read again, as if nothing had been loaded, and put in the
+  ///     place of what the table holds.
   @concurrent
   public func run(
-    in home: Home? = nil, options: Importer.Options = .init()
+    in home: Home? = nil, isFullRefresh: Bool = false, options: Importer.Options = .init()
   ) async throws(CatchmentError) -> PipelineReport {
     let began = Clock.steady()
-    let report = try withSession(home ?? .standard, options) { (session) throws(CatchmentError) in
-      try session.run()
+    let pipeline = isFullRefresh ? try refreshing() : self
+    let report = try pipeline.withSession(home ?? .standard, options) {
+      (session) throws(CatchmentError) in
+      var session = session
+      session.isFullRefresh = isFullRefresh
+      return try session.run()
     }
     var timed = report
     timed.seconds = Clock.steady() - began
     return timed
+  }
+
+  /// The same, with a destination that is replaced.
+  public func refreshing() throws(CatchmentError) -> Pipeline.Complete {
+    guard let destination = destination.replacing() else {
+      throw CatchmentError(
+        .usage, "\(destination.location) cannot be loaded anew: each load adds to it",
+        hint: "move it away, and run without a full refresh")
+    }
+    return Pipeline.Complete(
+      name: name, source: source, transforms: transforms, destination: destination,
+      maxRejects: maxRejects)
   }
 
   /// The runs of this pipeline into its destination, the oldest first.

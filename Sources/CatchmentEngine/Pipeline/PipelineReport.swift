@@ -22,6 +22,8 @@ public struct PipelineReport: Sendable {
   public var unitsSkipped = 0
   /// What was found out of order at the start, and put right.
   public var notes: [String] = []
+  /// How many rows a run would load, of one that was only tried; nil of a real one.
+  public var toLoad: Int?
   /// Places that could not be read; the rest is unharmed.
   public var problems: [CatchmentError] = []
   /// From the beginning to the report, on a clock that never goes back.

@@ -8,6 +8,9 @@ struct PipelineSession {
   let bench: Workbench
   let destination: any DestinationSession
   let journal: RunJournal
+  /// Whether every unit is read again, as if none had been loaded.
+  var isFullRefresh = false
+  private var steps: PipelineSteps { PipelineSteps(pipeline: pipeline, bench: bench) }
 
   func run() throws(CatchmentError) -> PipelineReport {
     let startedAt = Clock.now()
@@ -20,7 +23,7 @@ struct PipelineSession {
     let discovery = try pipeline.source.discover()
     report.problems = discovery.problems
     let committed = try destination.committedUnits()
-    let units = plan(discovery, committed)
+    let units = steps.plan(discovery, committed, all: isFullRefresh)
     report.unitsPlanned = discovery.units.count
     report.unitsSkipped = discovery.units.count - units.count
     guard !units.isEmpty else { return report }
@@ -35,25 +38,9 @@ struct PipelineSession {
     return report
   }
 
-  // MARK: Planning
-
-  private typealias Planned = (unit: Unit, reason: PlannedUnit.Reason)
-
-  /// A table that is replaced needs every unit again when one of them is not as it was.
-  private func plan(
-    _ discovery: Discovery, _ committed: [UUIDBytes: CommittedUnit]
-  ) -> [Planned] {
-    let plan = ImportPlan(
-      discovery, markers: committed.mapValues(ImportPlan.Marker.init), roots: [])
-    guard pipeline.destination.mode == .replace else {
-      return plan.new.map { ($0, .new) } + plan.changed.map { ($0.unit, .changed) }
-    }
-    let isComplete = Set(committed.keys).isSubset(of: discovery.units.map(\.id))
-    guard !plan.isEmpty || !isComplete else { return [] }
-    return discovery.units.map { ($0, committed[$0.id] == nil ? .new : .changed) }
-  }
-
-  private func begin(_ run: inout Run, _ units: [Planned]) throws(CatchmentError) -> Lease {
+  private func begin(_ run: inout Run, _ units: [PipelineSteps.Planned]) throws(CatchmentError)
+    -> Lease
+  {
     let info = try journal.begin(
       RunInfo(id: RunID(text: run.id), number: 0, startedAt: run.started), "pipeline",
       units.map { PlannedUnit($0.unit, $0.reason) })
@@ -68,12 +55,6 @@ struct PipelineSession {
 
   // MARK: Loading
 
-  /// A unit that has been read, and not yet transformed.
-  private struct Read {
-    var marker: CommittedUnit
-    var extracted: Extracted
-  }
-
   /// With a gate or a limit of rejects nothing is committed before every unit is ready, since the
   /// last may be the one that does not pass.
   private func load(
@@ -82,20 +63,21 @@ struct PipelineSession {
   ) throws(CatchmentError) {
     let isReplaced = pipeline.destination.mode == .replace
     let isGated = pipeline.maxRejects != nil || pipeline.transforms.contains(where: \.isGate)
-    var waiting: [Read] = []
+    var waiting: [PipelineSteps.Read] = []
     var ready: [Batch] = []
     let mark = bench.made
     for unit in units {
       guard !Task.isCancelled else { throw CatchmentError(.interrupted, "interrupted") }
-      guard let artifact = try keep(unit, isNeeded: isReplaced, &report) else { continue }
+      let known = isReplaced ? nil : committed[unit.id]?.sha256
+      guard let artifact = try keep(unit, unless: known, &report) else { continue }
       if !isReplaced, var marker = committed[unit.id], marker.sha256 == artifact.sha256 {
         // Only touched: the marker learns the new time.
         marker.unit = unit
         ready.append(Batch(rows: nil, units: [marker]))
       } else {
-        waiting.append(try read(unit, artifact, &report))
+        waiting.append(try steps.read(unit, artifact, &report))
         if isReplaced { continue }
-        ready.append(try transform(waiting, &report))
+        ready.append(try steps.transform(waiting, &report))
         waiting = []
       }
       if !isGated {
@@ -103,106 +85,40 @@ struct PipelineSession {
         try bench.release(after: mark)
       }
     }
-    if isReplaced { ready.append(try transform(waiting, &report)) }
-    try checkRejects(report)
+    if isReplaced { ready.append(try steps.transform(waiting, &report)) }
+    try steps.checkRejects(report)
     try commit(&ready, under: lease, &report)
   }
 
   /// A file that cannot be read is left for the next run, unless the table would lack its rows.
   private func keep(
-    _ unit: Unit, isNeeded: Bool, _ report: inout PipelineReport
+    _ unit: Unit, unless known: String?, _ report: inout PipelineReport
   ) throws(CatchmentError) -> Artifacts.Artifact? {
+    let artifacts = Artifacts(home: home)
+    if let source = pipeline.source as? any SnapshotSource {
+      return try keep(unit, of: source, unless: known, in: artifacts)
+    }
     do throws(CatchmentError) {
-      return try Artifacts(home: home).keep(unit.path)
-    } catch  where error.code == .sourceUnavailable && !isNeeded {
+      return try artifacts.keep(unit.path)
+    } catch  where error.code == .sourceUnavailable && pipeline.destination.mode != .replace {
       report.problems.append(error)
       return nil
     }
   }
 
-  private func read(
-    _ unit: Unit, _ artifact: Artifacts.Artifact, _ report: inout PipelineReport
-  ) throws(CatchmentError) -> Read {
-    let extracted = try pipeline.source.read(unit, keptAt: artifact.path, in: bench)
-    let records = try bench.count(extracted.rows) + extracted.deadLetters.count
-    report.run.records.read += records
-    report.run.records.deadLettered += extracted.deadLetters.count
-    report.run.bytesRead += artifact.size
-    return Read(
-      marker: CommittedUnit(
-        unit, sha256: artifact.sha256, records: records, run: report.run.id),
-      extracted: extracted)
-  }
-
-  /// Takes rows through the steps, and forgets what each was given once its result is computed.
-  private func transform(
-    _ reads: [Read], _ report: inout PipelineReport
-  ) throws(CatchmentError) -> Batch {
-    let mark = bench.made
-    let unit = reads.count == 1 ? reads[0].marker.unit.id : nil
-    var rows = try together(reads)
-    var rejects: [Rejects] = []
-    for (place, transform) in pipeline.transforms.enumerated() {
-      let step = try transform.apply(to: rows, in: bench)
-      try check(step, of: transform)
-      report.add(step, toStep: place)
-      rows = step.rows
-      if let refused = step.rejects {
-        rejects.append(Rejects(step: transform.name, rows: refused, unit: unit))
-      }
-      if rows.isHeld { try bench.release(after: mark, keeping: rejects.map(\.rows) + [rows]) }
+  /// Rows that are those that are loaded already are not kept again: they may come in another order.
+  private func keep(
+    _ unit: Unit, of source: any SnapshotSource, unless known: String?, in artifacts: Artifacts
+  ) throws(CatchmentError) -> Artifacts.Artifact {
+    let path = "\(home.spill)/\(unit.id).parquet"
+    var artifact = Artifacts.Artifact(
+      path: path, sha256: try source.write(unit, to: path, in: bench), size: 0)
+    if artifact.sha256 != known {
+      let kept = try artifacts.keep(path)
+      (artifact.path, artifact.size) = (kept.path, kept.size)
     }
-    // It is read more than once from here on.
-    if !rows.isDirect { rows = try bench.hold(rows) }
-    let letters = reads.flatMap { read in
-      read.extracted.deadLetters.map { (unit: read.marker.unit.id, letter: $0) }
-    }
-    return Batch(
-      rows: rows, units: reads.map(\.marker), deadLetters: letters, rejects: rejects)
-  }
-
-  private func check(_ step: Transformed, of transform: any Transform) throws(CatchmentError) {
-    let refused = try step.rejects.map(bench.count) ?? 0
-    let passed = try bench.count(step.rows)
-    guard step.counts.isConserved, passed == step.counts.passed, refused == step.counts.deadLettered
-    else {
-      throw CatchmentError(
-        .failed, "the step \(transform.name) does not add up: \(step.counts)",
-        hint: "report this: every row must be accounted for")
-    }
-  }
-
-  private func checkRejects(_ report: PipelineReport) throws(CatchmentError) {
-    guard let limit = pipeline.maxRejects, !limit.allows(report.run.records) else { return }
-    let records = report.run.records
-    let steps = report.steps.filter { $0.counts.deadLettered > 0 }
-      .map { "\($0.counts.deadLettered) by \($0.name)" }
-    let inReading = records.deadLettered - report.steps.reduce(0) { $0 + $1.counts.deadLettered }
-    let reasons = (inReading > 0 ? ["\(inReading) in reading"] : []) + steps
-    throw CatchmentError(
-      .validation,
-      "\(records.deadLettered) of \(records.read) records could not be taken, more than "
-        + "max_rejects: \(limit); nothing was published",
-      hint: "run it without max_rejects to see them among the dead letters of the destination",
-      cause: "refused: \(reasons.joined(separator: ", "))")
-  }
-
-  /// The rows of several units as one relation; they must have the same columns.
-  private func together(_ reads: [Read]) throws(CatchmentError) -> Relation {
-    guard let first = reads.first else {
-      throw CatchmentError(.sourceUnavailable, "there is nothing to replace the table by")
-    }
-    guard reads.count > 1 else { return first.extracted.rows }
-    let names = Set(first.extracted.rows.columns.map(\.name))
-    for read in reads where Set(read.extracted.rows.columns.map(\.name)) != names {
-      throw CatchmentError(
-        .validation,
-        "\(read.marker.unit.path) has other columns than \(first.marker.unit.path)",
-        hint: "load them into tables of their own")
-    }
-    return try bench.view(
-      reads.map { "SELECT * FROM \($0.extracted.rows.sql)" }
-        .joined(separator: " UNION ALL BY NAME "), of: first.extracted.rows)
+    try Directory.remove(path)
+    return artifact
   }
 
   private func commit(

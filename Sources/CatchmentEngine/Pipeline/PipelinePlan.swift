@@ -1,0 +1,95 @@
+public import Catchment
+internal import DuckDB
+
+/// What a run of a pipeline would do, found out without doing it.
+public struct PipelinePlan: Sendable {
+  /// A unit of the source.
+  public struct Unit: Sendable {
+    public enum State: String, Sendable {
+      /// No run has loaded it.
+      case new
+      /// It is not as it was when it was loaded, or all are read again.
+      case changed
+      /// A run would not read it.
+      case unchanged
+    }
+
+    public var path: String
+    /// In bytes; 0 when that is not known before it is read.
+    public var size: Int64
+    public var state: State
+    /// How the source reads it, in words: a CSV file's delimiter, for instance.
+    public var dialect: String?
+  }
+
+  /// What a step does, and what it gives.
+  public struct Step: Sendable {
+    public var name: String
+    /// What the engine is asked; `input` stands for the rows of the step before.
+    public var statements: [String]
+    /// Nil when they are not known before there are rows.
+    public var columns: [Relation.Column]
+  }
+
+  public var name: String
+  public var units: [Unit] = []
+  /// What the source gives; empty when there is nothing to read.
+  public var columns: [Relation.Column] = []
+  public var steps: [Step] = []
+  /// What becomes of the destination's columns, a line for each thing.
+  public var changes: [String] = []
+  /// Whether a run would be refused, because the rows have other columns than the table.
+  public var isRefused = false
+  public var problems: [CatchmentError] = []
+}
+
+extension PipelineTrial {
+  /// The columns are those of no rows at all: a step's rows are never computed.
+  func plan() throws(CatchmentError) -> PipelinePlan {
+    let discovery = try pipeline.source.discover()
+    let state = try pipeline.destination.look(for: pipeline.name, in: bench)
+    let reasons = Dictionary(
+      uniqueKeysWithValues: steps.plan(discovery, state.units).map { ($0.unit.id, $0.reason) })
+    var plan = PipelinePlan(name: pipeline.name, problems: discovery.problems)
+    for unit in discovery.units { plan.units.append(try look(at: unit, reasons[unit.id])) }
+    let pending = discovery.units.first { reasons[$0.id] != nil }
+    guard let unit = pending ?? discovery.units.first else { return plan }
+    bench.rowLimit = 1
+    let rows = try columns(of: unit, &plan)
+    let loading = try pipeline.destination.look(for: pipeline.name, loading: rows, in: bench)
+    let change = DestinationChange(loading, pipeline.destination.mode)
+    (plan.changes, plan.isRefused) = (change.lines, change.isRefused)
+    return plan
+  }
+
+  private func look(
+    at unit: Unit, _ reason: PlannedUnit.Reason?
+  ) throws(CatchmentError) -> PipelinePlan.Unit {
+    let state: PipelinePlan.Unit.State =
+      reason == nil ? .unchanged : reason == .new ? .new : .changed
+    return PipelinePlan.Unit(
+      path: unit.path, size: unit.fingerprint.size, state: state,
+      dialect: reason == nil ? nil : try pipeline.source.dialect(of: unit, in: bench))
+  }
+
+  /// Takes no rows through the steps; a gate that wants some lets these pass.
+  private func columns(
+    of unit: Unit, _ plan: inout PipelinePlan
+  ) throws(CatchmentError) -> Relation {
+    let extracted = try pipeline.source.read(unit, keptAt: artifact(of: unit).path, in: bench)
+    var rows = try bench.view("SELECT * FROM \(extracted.rows.sql) LIMIT 0")
+    plan.columns = rows.columns
+    for transform in pipeline.transforms {
+      let mark = bench.made
+      let input = rows
+      do throws(CatchmentError) {
+        rows = try transform.apply(to: input, in: bench).rows
+      } catch  where error.code == .validation && transform.isGate {}
+      let texts = bench.statements(after: mark).map { text in
+        text.replacing("\(input.sql) AS input", with: "input").replacing(input.sql, with: "input")
+      }
+      plan.steps.append(.init(name: transform.name, statements: texts, columns: rows.columns))
+    }
+    return rows
+  }
+}
