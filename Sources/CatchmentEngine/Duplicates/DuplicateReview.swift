@@ -127,7 +127,8 @@ public struct DuplicateReview: Sendable {
     }
     let lock = try HomeLock(home)
     defer { lock.release() }
-    let warehouse = try Importer(home: home, sources: sources, options: options).openWarehouse()
+    let warehouse = try Importer(home: home, sources: sources, options: options)
+      .openWarehouse(share: .alone)
     defer { warehouse.close() }
     let connection = try warehouse.connect()
     let journal = RunJournal(path: home.state, pipeline: Importer.pipeline, warehouse, connection)

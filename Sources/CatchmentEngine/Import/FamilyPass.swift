@@ -289,12 +289,15 @@ final class FamilyPass {
   private func apply(
     _ family: [UUIDBytes], _ units: [ReadUnit], in slices: UnitSlices
   ) throws(CatchmentError) {
+    // Each thread unpacks the long texts of 2,048 rows at once.
+    try session.lend(threads: 1, .alone)
     let change = SlicedChange(
       batchSize: 2 * shared.sliceSize, slices: slices, reducer: reducer, connection: connection,
       stages: stages, settle: settle)
     try change.apply(family, units, under: shared.run.lease, session.warehouse.path) {
       () throws(CatchmentError) in try newStage()
     }
+    try session.lendThreadsToEngine()
     noteCommitted(family, read: units.reduce(0) { $0 + $1.content.records.count { $0.isNew } })
   }
 

@@ -163,7 +163,9 @@ struct ImportSession {
       importer.progress.enter(.linking)
       try meter.stages.measure(.link) { () throws(CatchmentError) in try link() }
       report.duplicates = try meter.stages.measure(.link) { () throws(CatchmentError) in
-        try findDuplicates(run)
+        // A vector of 2,048 contents is unpacked at once, by each thread.
+        try lend(threads: 1, .alone)
+        return try findDuplicates(run)
       }
       note(.link)
       importer.progress.enter(.addingUp)
@@ -237,11 +239,12 @@ struct ImportSession {
   }
 
   /// The workers are done: what follows is the engine's own work.
-  private func lendThreadsToEngine() throws(CatchmentError) {
+  func lendThreadsToEngine() throws(CatchmentError) {
     try lend(threads: importer.options.threads, .forFamilies)
   }
 
-  private func lend(threads: Int, _ share: Importer.EngineShare) throws(CatchmentError) {
+  /// Lets the engine work with so many threads and such a share of the memory.
+  func lend(threads: Int, _ share: Importer.EngineShare) throws(CatchmentError) {
     let memory = share.of(importer.options.memory)
     try check { () throws(DuckDBError) in
       try connection.execute("SET threads = \(threads); SET memory_limit = '\(memory)B'")

@@ -168,7 +168,7 @@ public struct Importer: Sendable {
     /// count, such as the list of its row groups, for what the workers read and put together, and for
     /// the keys of every record.
     case besideWorkers
-    /// A quarter, but what it takes to derive a family again: a transaction frees none of the tables
+    /// A quarter, and what it takes at least to derive a family again: a transaction frees none of the tables
     /// that it has emptied.
     case forFamilies
     /// Half, for work that is all the engine's: it holds which of millions of rows are gone.
@@ -179,7 +179,7 @@ public struct Importer: Sendable {
       switch self {
       case .besideWorkers: max(memory / 4, 64 << 20)
       case .forFamilies: max(memory / 4, 128 << 20)
-      case .alone: max(memory / 2, 64 << 20)
+      case .alone: max(memory / 2, 128 << 20)
       }
     }
   }
