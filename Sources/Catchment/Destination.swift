@@ -133,6 +133,9 @@ public struct CommittedUnit: Sendable, Hashable {
   public var records: Int
   /// The id of the run that loaded it.
   public var run: String
+  /// How far its rows were loaded, when the pipeline has a cursor: the engine's words, kept as they are
+  /// in the same transaction as the marker.
+  public var cursor: String?
 
   public init(_ unit: Unit, sha256: String, records: Int, run: String) {
     self.unit = unit

@@ -53,17 +53,30 @@ public struct Pipeline: Sendable {
     public let destination: any Destination
     /// How many records may be dead-lettered before nothing is published; nil for any number.
     public var maxRejects: RejectLimit?
+    /// Which rows of the source are new; nil when every row of a new or changed unit is.
+    public var cursor: PipelineCursor?
 
     /// A pipeline of these parts.
     public init(
       name: String, source: any TableSource, transforms: [any Transform],
-      destination: any Destination, maxRejects: RejectLimit? = nil
+      destination: any Destination, maxRejects: RejectLimit? = nil,
+      cursor: PipelineCursor? = nil
     ) {
       self.name = name
       self.source = source
       self.transforms = transforms
       self.destination = destination
       self.maxRejects = maxRejects
+      self.cursor = cursor
+    }
+
+    /// The same pipeline, which loads the rows of the source that are new by a column's values.
+    ///
+    /// The rows of a table that is replaced are always all of them.
+    public func cursor(_ cursor: PipelineCursor?) -> Complete {
+      var incremental = self
+      incremental.cursor = cursor
+      return incremental
     }
 
     /// The same pipeline, of which nothing is published when more records are dead-lettered.

@@ -203,6 +203,29 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: "\(work.path)/home"))
   }
 
+  @Test func `loads what is new by a cursor, and refuses one for a table that is replaced`() throws
+  {
+    defer { try? FileManager.default.removeItem(at: work) }
+    _ = try data("id,name\n1,Ada\n2,Grace\n")
+    let file = work.appending(path: "new.yaml").path
+    let text = """
+      version: 1
+      name: new
+      cursor: { column: id, nulls: skip }
+      extract: { csv: people.csv }
+      load: { sqlite: { path: out.db, table: people, mode: append } }
+      """
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+    #expect(try counts(run("run", file, "--json"))["loaded"] == 2)
+    _ = try data("id,name\n1,Ada\n2,Grace\n2,Joan\n3,Mary\n,Nobody\n")
+    let second = try counts(run("run", file, "--json"))
+    #expect(second["loaded"] == 2 && second["read"] == 2)
+    try text.replacing("append", with: "replace").write(
+      toFile: file, atomically: true, encoding: .utf8)
+    let refused = try run("validate", file)
+    #expect(refused.status == 5 && refused.errors.contains("a cursor leaves rows out"))
+  }
+
   @Test func `hides a secret of its destination`() throws {
     defer { try? FileManager.default.removeItem(at: work) }
     let outcome = try Program.run(

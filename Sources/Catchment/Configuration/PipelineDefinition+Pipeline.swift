@@ -11,9 +11,14 @@ extension PipelineDefinition {
       steps.append(try Self.make(step, "transform", of: kinds.transforms, in: file))
     }
     let destination = try Self.make(load, "destination", of: kinds.destinations, in: file)
+    if cursor != nil, destination.mode == .replace {
+      throw CatchmentError(
+        .configuration, "a cursor leaves rows out, and the destination is replaced by what is left",
+        at: .init(file: file, load.place), hint: "use mode: append or mode: merge, or no cursor")
+    }
     return Pipeline.Complete(
       name: name, source: source, transforms: steps, destination: destination,
-      maxRejects: maxRejects)
+      maxRejects: maxRejects, cursor: cursor)
   }
 
   private static func make<Product>(
@@ -37,6 +42,7 @@ extension PipelineDefinition {
       pipeline.name, extract: try Self.step(pipeline.source),
       load: try Self.step(pipeline.destination))
     maxRejects = pipeline.maxRejects
+    cursor = pipeline.cursor
     for transform in pipeline.transforms { transforms.append(try Self.step(transform)) }
   }
 

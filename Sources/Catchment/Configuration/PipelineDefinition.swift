@@ -33,6 +33,8 @@ public struct PipelineDefinition: Sendable, Hashable {
   public var needs: [String]
   /// How many records may be dead-lettered before nothing is published.
   public var maxRejects: RejectLimit?
+  /// Which rows of the source are new.
+  public var cursor: PipelineCursor?
   public var extract: Step
   public var transforms: [Step]
   public var load: Step
@@ -53,7 +55,9 @@ public struct PipelineDefinition: Sendable, Hashable {
 // MARK: Settings
 
 extension PipelineDefinition {
-  static let keys = ["name", "about", "needs", "max_rejects", "extract", "transform", "load"]
+  static let keys = [
+    "name", "about", "needs", "max_rejects", "cursor", "extract", "transform", "load",
+  ]
 
   /// Reads one pipeline's map.
   init(_ reader: MapReader, at place: Setting.Place?) throws(CatchmentError) {
@@ -61,6 +65,7 @@ extension PipelineDefinition {
     about = try Self.value(of: "about", reader)
     needs = try Self.value(of: "needs", reader) ?? []
     maxRejects = try Self.value(of: "max_rejects", reader)
+    cursor = try Self.value(of: "cursor", reader)
     extract = try Self.step(reader["extract"], "extract", reader, at: place)
     load = try Self.step(reader["load"], "load", reader, at: place)
     transforms = []
@@ -124,6 +129,7 @@ extension PipelineDefinition {
     if let about { entries.append(.init("about", about.setting)) }
     if !needs.isEmpty { entries.append(.init("needs", needs.setting)) }
     if let maxRejects { entries.append(.init("max_rejects", maxRejects.setting)) }
+    if let cursor { entries.append(.init("cursor", cursor.setting)) }
     entries.append(.init("extract", extract.setting))
     if !transforms.isEmpty {
       entries.append(.init("transform", Setting(.list(transforms.map(\.setting)))))

@@ -27,6 +27,7 @@ struct FileManifest: Codable, Equatable {
     var modified: Int64
     var sha256: String
     var records: Int
+    var cursor: String?
   }
 
   /// A record that could not be taken.
@@ -103,6 +104,7 @@ extension FileManifest {
           fingerprint: .init(size: line.size, modified: line.modified))
         units[unit.id] = CommittedUnit(
           unit, sha256: line.sha256, records: line.records, run: commit.run)
+        units[unit.id]?.cursor = line.cursor
       }
     }
     return units

@@ -270,7 +270,8 @@ extension FileManifest.UnitLine {
   fileprivate init(_ marker: CommittedUnit) {
     self.init(
       source: marker.unit.source, path: marker.unit.path, size: marker.unit.fingerprint.size,
-      modified: marker.unit.fingerprint.modified, sha256: marker.sha256, records: marker.records)
+      modified: marker.unit.fingerprint.modified, sha256: marker.sha256, records: marker.records,
+      cursor: marker.cursor)
   }
 }
 

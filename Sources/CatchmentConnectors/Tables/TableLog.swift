@@ -9,6 +9,7 @@ struct TableLog: Sendable {
 
   var runs: String { name("pipeline_runs") }
   var units: String { name("pipeline_units") }
+  var cursors: String { name("pipeline_cursors") }
   var deadLetters: String { name("pipeline_dead_letters") }
   /// The undo log: a line a commit, what tells the rows it added, and the rows it removed in a table
   /// of their own.
@@ -28,6 +29,9 @@ struct TableLog: Sendable {
     CREATE TABLE IF NOT EXISTS \(units) (
       pipeline VARCHAR, table_name VARCHAR, commit_number BIGINT, run_id VARCHAR, unit_id UUID,
       source VARCHAR, path VARCHAR, size BIGINT, modified BIGINT, sha256 VARCHAR, records BIGINT);
+    CREATE TABLE IF NOT EXISTS \(cursors) (
+      pipeline VARCHAR, table_name VARCHAR, commit_number BIGINT, run_id VARCHAR, unit_id UUID,
+      position VARCHAR);
     CREATE TABLE IF NOT EXISTS \(deadLetters) (
       pipeline VARCHAR, run_id VARCHAR, unit_id UUID, path VARCHAR, line BIGINT,
       byte_offset BIGINT, error_code VARCHAR, error_message VARCHAR, record VARCHAR,

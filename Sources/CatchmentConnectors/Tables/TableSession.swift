@@ -53,11 +53,12 @@ final class TableSession: DestinationSession {
     let group = mode == .replace ? "" : "PARTITION BY unit_id"
     let found = try store.rows(
       """
-      SELECT source, path, size, modified, sha256, records, run_id
+      SELECT source, path, size, modified, sha256, records, run_id, commit_number
       FROM (SELECT *, max(commit_number) OVER (\(group)) AS newest
         FROM \(log.units) WHERE \(ourTable)) AS committed
       WHERE commit_number = newest
       """)
+    let cursors = try cursors()
     var units: [UUIDBytes: CommittedUnit] = [:]
     for row in found {
       let unit = Unit(
@@ -65,8 +66,21 @@ final class TableSession: DestinationSession {
         fingerprint: .init(size: row[2].int64 ?? 0, modified: row[3].int64 ?? 0))
       units[unit.id] = CommittedUnit(
         unit, sha256: row[4].text ?? "", records: Int(row[5].int64 ?? 0), run: row[6].text ?? "")
+      units[unit.id]?.cursor = cursors["\(row[7]) \(unit.id)"]
     }
     return units
+  }
+
+  /// Those of every commit, by its number and the unit's id; none where older tables are looked at.
+  private func cursors() throws(CatchmentError) -> [String: String] {
+    guard try store.columns(of: log.cursors) != nil else { return [:] }
+    let found = try store.rows(
+      """
+      SELECT commit_number, CAST(unit_id AS VARCHAR), position FROM \(log.cursors)
+      WHERE \(ourTable)
+      """)
+    return Dictionary(
+      found.map { ("\($0[0]) \($0[1])", $0[2].text ?? "") }, uniquingKeysWith: { $1 })
   }
 
   /// What is there; the tables of ours need not be.
@@ -149,6 +163,13 @@ final class TableSession: DestinationSession {
           .text(unit.source), .text(unit.path), .integer(unit.fingerprint.size),
           .integer(unit.fingerprint.modified), .text(marker.sha256),
           .integer(Int64(marker.records)),
+        ])
+      guard let cursor = marker.cursor else { continue }
+      try store.execute(
+        "INSERT INTO \(log.cursors) VALUES ($1, $2, $3, $4, $5, $6)",
+        [
+          .text(pipeline), .text(store.table), .integer(number), .text(run.id), .uuid(unit.id),
+          .text(cursor),
         ])
     }
     try noteDeadLetters(batch, run)

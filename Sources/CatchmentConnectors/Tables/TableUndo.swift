@@ -33,6 +33,7 @@ struct TableUndo {
     try store.execute(
       """
       DELETE FROM \(log.units) WHERE run_id = \(id);
+      DELETE FROM \(log.cursors) WHERE run_id = \(id);
       DELETE FROM \(log.deadLetters) WHERE run_id = \(id);
       DELETE FROM \(log.commits) WHERE run_id = \(id);
       UPDATE \(log.runs) SET status = 'rolled_back' WHERE run_id = \(id)

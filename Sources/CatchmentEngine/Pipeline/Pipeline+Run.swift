@@ -39,7 +39,7 @@ extension Pipeline.Complete {
     }
     return Pipeline.Complete(
       name: name, source: source, transforms: transforms, destination: destination,
-      maxRejects: maxRejects)
+      maxRejects: maxRejects, cursor: cursor)
   }
 
   /// The runs of this pipeline into its destination, the oldest first.

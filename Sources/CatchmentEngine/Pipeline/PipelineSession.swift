@@ -75,7 +75,9 @@ struct PipelineSession {
         marker.unit = unit
         ready.append(Batch(rows: nil, units: [marker]))
       } else {
-        waiting.append(try steps.read(unit, artifact, &report))
+        waiting.append(
+          try steps.read(
+            unit, artifact, since: isFullRefresh ? nil : committed[unit.id], &report))
         if isReplaced { continue }
         ready.append(try steps.transform(waiting, &report))
         waiting = []

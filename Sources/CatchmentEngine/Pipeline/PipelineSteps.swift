@@ -30,23 +30,32 @@ struct PipelineSteps {
     var extracted: Extracted
   }
 
-  /// - Parameter artifact: the unit's bytes, in the raw store or where they lie.
+  /// - Parameters:
+  ///   - artifact: the unit's bytes, in the raw store or where they lie.
+  ///   - known: the unit's marker of the last load, when its cursor goes on from there.
   func read(
-    _ unit: Unit, _ artifact: Artifacts.Artifact, _ report: inout PipelineReport
+    _ unit: Unit, _ artifact: Artifacts.Artifact, since known: CommittedUnit?,
+    _ report: inout PipelineReport
   ) throws(CatchmentError) -> Read {
     var extracted = try pipeline.source.read(unit, keptAt: artifact.path, in: bench)
     if let limit = bench.rowLimit {
       extracted.rows = try bench.view(
         "SELECT * FROM \(extracted.rows.sql) LIMIT \(limit)", of: extracted.rows)
     }
+    var cursor: String?
+    if let step = pipeline.cursor {
+      let mark = try known?.cursor.map { (text) throws(CatchmentError) in try CursorMark(text) }
+      let new = try CursorStep(cursor: step, mark: mark, bench: bench).apply(to: extracted.rows)
+      (extracted.rows, cursor) = (new.rows, try new.mark.text())
+    }
     let records = try bench.count(extracted.rows) + extracted.deadLetters.count
     report.run.records.read += records
     report.run.records.deadLettered += extracted.deadLetters.count
     report.run.bytesRead += artifact.size
-    return Read(
-      marker: CommittedUnit(
-        unit, sha256: artifact.sha256, records: records, run: report.run.id),
-      extracted: extracted)
+    var marker = CommittedUnit(
+      unit, sha256: artifact.sha256, records: records, run: report.run.id)
+    marker.cursor = cursor
+    return Read(marker: marker, extracted: extracted)
   }
 
   /// Takes rows through the steps, and forgets what each was given once its result is computed.

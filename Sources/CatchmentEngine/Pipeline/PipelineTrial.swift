@@ -57,12 +57,13 @@ struct PipelineTrial {
     var report = emptyReport()
     let discovery = try pipeline.source.discover()
     report.problems = discovery.problems
-    let units = steps.plan(
-      discovery, try pipeline.destination.look(for: pipeline.name, in: bench).units, all: all)
+    let known = try pipeline.destination.look(for: pipeline.name, in: bench).units
+    let units = steps.plan(discovery, known, all: all)
     report.unitsPlanned = discovery.units.count
     report.unitsSkipped = discovery.units.count - units.count
     var toLoad = 0
-    try take(units.map(\.unit), limit, &report) { (batch) throws(CatchmentError) in
+    try take(units.map(\.unit), limit, since: all ? [:] : known, &report) {
+      (batch) throws(CatchmentError) in
       toLoad += try check(batch)
     }
     report.toLoad = toLoad
@@ -84,8 +85,8 @@ struct PipelineTrial {
 
   /// As a run does: each unit alone, or all together when the table is replaced.
   func take(
-    _ units: [Unit], _ limit: Int?, _ report: inout PipelineReport,
-    _ body: (Batch) throws(CatchmentError) -> Void
+    _ units: [Unit], _ limit: Int?, since known: [UUIDBytes: CommittedUnit] = [:],
+    _ report: inout PipelineReport, _ body: (Batch) throws(CatchmentError) -> Void
   ) throws(CatchmentError) {
     let isTogether = pipeline.destination.mode == .replace
     var waiting: [PipelineSteps.Read] = []
@@ -94,7 +95,7 @@ struct PipelineTrial {
       guard !Task.isCancelled else { throw .interrupted }
       bench.rowLimit = limit.map { $0 - report.run.records.read }
       if let left = bench.rowLimit, left <= 0 { break }
-      waiting.append(try steps.read(unit, artifact(of: unit), &report))
+      waiting.append(try steps.read(unit, artifact(of: unit), since: known[unit.id], &report))
       if isTogether { continue }
       try body(steps.transform(waiting, &report))
       try bench.release(after: mark)
