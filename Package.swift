@@ -89,7 +89,7 @@ let package = Package(
       name: "CatchmentCLI",
       dependencies: [
         "CatchmentCatalogue", "CatchmentEngine", "CatchmentConversations", "CatchmentSearch",
-        "Catchment", "DuckDB",
+        "CatchmentTransforms", "Catchment", "DuckDB",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -154,6 +154,8 @@ public struct NamedValues<Value: OptionValue>: OptionValue, Hashable where Value
   public struct Member: Sendable, Hashable {
     public var name: String
     public var value: Value
+
+    public init(name: String, value: Value) { (self.name, self.value) = (name, value) }
   }
 
   public var members: [Member]

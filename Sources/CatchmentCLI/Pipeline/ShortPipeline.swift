@@ -14,8 +14,7 @@ struct ShortPipeline {
 
   /// The pipeline in the words of a file, called as the source is.
   func definition() throws(CatchmentError) -> PipelineDefinition {
-    let (kind, path) = try Self.split(
-      source, Self.sourceEndings, kinds: Catalogue.kinds.sources.map(\.name), "read")
+    let (kind, path) = try Self.source(source)
     let options = Catalogue.kinds.sources.first { $0.name == kind }?.options.map(\.name) ?? []
     guard options.contains("table") else {
       let extract = PipelineDefinition.Step(kind, .map(["path": Self.text(path)]))
@@ -56,13 +55,18 @@ struct ShortPipeline {
   private static func text(_ text: String) -> Setting { Setting(.text(text)) }
 
   /// `people` of `data/people.csv.gz`.
-  private static func stem(of path: String) -> String {
+  static func stem(of path: String) -> String {
     let name = Path.name(of: path)
     let stem = name.drop { $0 == "." }.prefix { $0 != "." }
     return stem.isEmpty ? "data" : String(stem)
   }
 
   // MARK: Kinds
+
+  /// The kind of source that reads a file or pattern, and its path.
+  static func source(_ text: String) throws(CatchmentError) -> (kind: String, place: String) {
+    try split(text, sourceEndings, kinds: Catalogue.kinds.sources.map(\.name), "read")
+  }
 
   /// What a file is read as that cannot be a pipeline's, as its name says; nil for any other.
   static func kind(ofData path: String) -> String? {

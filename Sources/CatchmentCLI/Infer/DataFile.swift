@@ -1,0 +1,113 @@
+import Catchment
+import CatchmentCatalogue
+import CatchmentTransforms
+import DuckDB
+
+/// A file of data that is looked at, and loaded nowhere.
+struct DataFile {
+  /// How a pipeline would read it.
+  let extract: PipelineDefinition.Step
+  let rows: Relation
+  /// Records that could not be read.
+  let rejected: Int
+  /// The files that there are; the first is looked at.
+  let files: Int
+
+  /// Reads the file that a command line names, as text as far as it says no types itself.
+  init(_ source: String, sample: SampleSize, in bench: Workbench) throws(CatchmentError) {
+    var (kind, path) = try Self.split(source)
+    if kind == "txt" || kind == "lines" {
+      (kind, path) = (try Self.hasColumns(path, sample, bench) ? "fixed_width" : "lines", path)
+    }
+    let settings =
+      switch kind {
+      case "csv": try Self.csv(path, in: bench)
+      case "fixed_width": try Self.fixedWidth(path, sample, in: bench)
+      default: Setting.map(["path": path.setting])
+      }
+    extract = .init(kind, settings)
+    let units = try Self.units(extract)
+    let read = try units.source.read(units.first, keptAt: units.first.path, in: bench)
+    (rows, rejected, files) = (read.rows, read.deadLetters.count, units.count)
+  }
+
+  private static func split(_ source: String) throws(CatchmentError) -> (String, String) {
+    let name = source.lowercased()
+    let isText = [".txt", ".dat", ".fwf"].contains { name.hasSuffix($0) }
+    return isText && !source.contains(":") ? ("txt", source) : try ShortPipeline.source(source)
+  }
+
+  private static func units(
+    _ step: PipelineDefinition.Step
+  ) throws(CatchmentError) -> (source: any TableSource, first: Unit, count: Int) {
+    let kinds = Catalogue.kinds.sources
+    guard let kind = kinds.first(where: { $0.name == step.kind }) else {
+      throw CatchmentError(.usage, "there is no source called \"\(step.kind)\"")
+    }
+    let source = try kind.make(step.settings, in: "the arguments")
+    let units = try source.discover().units
+    guard let first = units.first else {
+      throw CatchmentError(
+        .sourceUnavailable, "there is no file to look at", hint: "check the path")
+    }
+    return (source, first, units.count)
+  }
+
+  // MARK: What the file does not say
+
+  /// The dialect that the engine finds out, said, so that it stays the same for the next file.
+  private static func csv(
+    _ path: String, in bench: Workbench
+  ) throws(CatchmentError) -> Setting {
+    var entries = [Setting.Entry("path", path.setting)]
+    let first = try units(.init("csv", .map(["path": path.setting]))).first
+    do throws(CatchmentError) {
+      let found = try bench.query(
+        "SELECT Delimiter, HasHeader, SkipRows FROM sniff_csv(\(SQL.literal(first.path)))")
+      guard let row = found.first else { return Setting(.map(entries)) }
+      if let delimiter = row[0].text, delimiter != "," {
+        entries.append(.init("delimiter", delimiter.setting))
+      }
+      entries.append(.init("header", (row[1].boolean ?? true).setting))
+      if let skip = row[2].int64, skip > 0 { entries.append(.init("skip", Int(skip).setting)) }
+    } catch {
+      throw CatchmentError(
+        .validation, "the file cannot be read as CSV", at: .init(file: first.path),
+        hint: "check that it is text with the same columns in every row",
+        cause: error.cause ?? error.message)
+    }
+    entries.append(.init("text", true.setting))
+    return Setting(.map(entries))
+  }
+
+  private static func guess(
+    _ path: String, _ sample: SampleSize, _ bench: Workbench
+  ) throws(CatchmentError) -> FixedWidthGuess {
+    let lines = try units(.init("lines", .map(["path": path.setting])))
+    let read = try lines.source.read(lines.first, keptAt: lines.first.path, in: bench)
+    return try FixedWidthGuess(read.rows, sample: sample, in: bench)
+  }
+
+  private static func hasColumns(
+    _ path: String, _ sample: SampleSize, _ bench: Workbench
+  ) throws(CatchmentError) -> Bool {
+    let guess = try guess(path, sample, bench)
+    return guess.columns.count > 1 && guess.lines > 2
+  }
+
+  private static func fixedWidth(
+    _ path: String, _ sample: SampleSize, in bench: Workbench
+  ) throws(CatchmentError) -> Setting {
+    let guess = try guess(path, sample, bench)
+    let columns = guess.columns.map { column in
+      let (first, last) = (column.characters.lowerBound, column.characters.upperBound)
+      return Setting.Entry(
+        column.name, first == last ? first.setting : "\(first)-\(last)".setting)
+    }
+    var entries = [
+      Setting.Entry("path", path.setting), .init("columns", Setting(.map(columns))),
+    ]
+    if guess.skip > 0 { entries.append(.init("skip", guess.skip.setting)) }
+    return Setting(.map(entries))
+  }
+}
