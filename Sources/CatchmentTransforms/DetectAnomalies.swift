@@ -7,13 +7,15 @@ internal import DuckDB
 /// .transform(.detectAnomalies(in: ["amount"], by: .robustZ, within: ["category"]))
 /// ```
 ///
-/// Medians and quartiles hold the numbers they are of in memory, 8 bytes each.
+/// Medians and quartiles hold the numbers they are of in memory, 8 bytes each; a forest holds a megabyte at
+/// most, for each group.
 public struct DetectAnomalies: Transform, Configurable {
   /// How far is told.
   public enum Method: String, OptionWord, Hashable {
     case zScore = "z_score"
     case robustZ = "robust_z"
     case iqr
+    case isolationForest = "isolation_forest"
     case combined
   }
 
@@ -32,11 +34,17 @@ public struct DetectAnomalies: Transform, Configurable {
         """
         How far is told: z_score, in standard deviations from the mean; robust_z, the same by median and \
         median deviation, which a few wild values do not move; iqr, beyond the quartiles by so many times \
-        their distance; combined, where at least two of the three say so.
+        their distance; isolation_forest, rows that random splits of all columns together set apart \
+        early; combined, where at least two of the four say so.
         """),
       .optional(
         "threshold", \.threshold,
-        "What is too far: 3 for z_score, 3.5 for robust_z and 1.5 for iqr without it."),
+        """
+        What is too far: 3 for z_score, 3.5 for robust_z, 1.5 for iqr and a score of 0.6 for \
+        isolation_forest without it. Of its scores 0.5 is usual and 1 the highest; in even data some \
+        rows of a hundred are above 0.6, and none above 0.75.
+        """),
+      .optional("seed", \.seed, "Another number gives isolation_forest other trees."),
       .optional("within", \.within, "Columns by which rows are compared with their like only."),
       .optional(
         "action", \.action,
@@ -52,6 +60,7 @@ public struct DetectAnomalies: Transform, Configurable {
   var columns: [String] = []
   var method = Method.zScore
   var threshold: Double?
+  var seed = 0
   var within: [String] = []
   var action = Action.flag
   var flagColumn = "is_anomaly"
@@ -62,9 +71,12 @@ public struct DetectAnomalies: Transform, Configurable {
   public func check() throws(OptionError) {
     if let threshold {
       if method == .combined {
-        throw OptionError("combines three methods, each with its threshold")
+        throw OptionError("combines four methods, each with its threshold")
       }
       if threshold <= 0 { throw OptionError("has a threshold that is not above 0") }
+      if method == .isolationForest, threshold >= 1 {
+        throw OptionError("has a threshold that is not below 1, the highest score")
+      }
     }
   }
 
@@ -74,8 +86,9 @@ public struct DetectAnomalies: Transform, Configurable {
     let looked = try numbers(of: input)
     let groups = within.isEmpty ? [] : try input.columns(named: within, for: name)
     try Rename.refuseDuplicates(
-      in: input.columns.map(\.name) + [flagColumn, reasonColumn, Self.reason], of: name)
-    let judged = try bench.table(judgement(input, looked, groups))
+      in: input.columns.map(\.name) + [flagColumn, reasonColumn, Self.reason, Self.isolated],
+      of: name)
+    let judged = try judged(input, looked, groups, in: bench)
     let list = input.columnList
     let why = "\(Self.reason) AS \(SQL.identifier(reasonColumn))"
     switch action {
@@ -115,6 +128,25 @@ public struct DetectAnomalies: Transform, Configurable {
   /// The column of the reasons while the step works.
   private static let reason = "_reason"
 
+  /// The column of the forest's reasons, where it is one of several methods.
+  private static let isolated = NumberTest.isolated
+
+  private func judged(
+    _ input: Relation, _ looked: [Relation.Column], _ groups: [Relation.Column],
+    in bench: Workbench
+  ) throws(CatchmentError) -> Relation {
+    let isForest = method == .isolationForest
+    guard !looked.isEmpty, isForest || method == .combined else {
+      return try bench.table(judgement(input, looked, groups))
+    }
+    let isolation = Isolation(
+      columns: looked, groups: groups, threshold: isForest ? threshold ?? 0.6 : 0.6, seed: seed,
+      step: name)
+    let column = isForest ? Self.reason : Self.isolated
+    let rows = try isolation.judged(input, as: column, in: bench)
+    return isForest ? rows : try bench.table(judgement(rows, looked, groups))
+  }
+
   /// The rows with why they stand out; NULL when they do not.
   private func judgement(
     _ input: Relation, _ looked: [Relation.Column], _ groups: [Relation.Column]
@@ -129,8 +161,10 @@ public struct DetectAnomalies: Transform, Configurable {
     guard !tests.isEmpty else {
       return "SELECT *, NULL::VARCHAR AS \(Self.reason) FROM \(input.sql)"
     }
+    var reason = "nullif(concat_ws('; ', \(reasons.joined(separator: ", "))), '')"
+    if method == .combined { reason += " || coalesce('; ' || input.\(Self.isolated), '')" }
     return """
-      SELECT input.*, nullif(concat_ws('; ', \(reasons.joined(separator: ", "))), '') AS \(Self.reason)
+      SELECT input.*, \(reason) AS \(Self.reason)
       FROM \(input.sql) AS input JOIN (
         SELECT \((keys + sums).joined(separator: ", ")) FROM \(input.sql)
         \(groups.isEmpty ? "" : "GROUP BY ALL")) AS s
@@ -172,6 +206,24 @@ public struct DetectAnomalies: Transform, Configurable {
           id | shop | amount | anomaly_reason
           5  | Bern | 90     | amount is 90: above 16, which is beyond the quartiles of 11 and 13
           """),
+      StepExample(
+        "A row that splits at random set apart early, and by which columns.",
+        .detectAnomalies(in: ["pages", "price"], by: .isolationForest, action: .only),
+        input: """
+          book | pages | price
+          a    | 310   | 19
+          b    | 295   | 21
+          c    | 305   | 18
+          d    | 320   | 22
+          e    | 300   | 20
+          f    | 315   | 21
+          g    | 290   | 19
+          h    | 24    | 95
+          """,
+        output: """
+          book | pages | price | anomaly_reason
+          h    | 24    | 95    | set apart by price of 95 (54 %) and pages of 24 (46 %): alone after 1.09 splits where 3.436 are usual, score 0.8026
+          """),
     ]
   }
 }
@@ -180,12 +232,14 @@ extension Transform where Self == DetectAnomalies {
   /// Finds rows whose numbers are far from those of the others, or of their like.
   public static func detectAnomalies(
     in columns: [String] = [], by method: DetectAnomalies.Method = .zScore,
-    threshold: Double? = nil, within: [String] = [], action: DetectAnomalies.Action = .flag
+    threshold: Double? = nil, seed: Int = 0, within: [String] = [],
+    action: DetectAnomalies.Action = .flag
   ) -> DetectAnomalies {
     var step = DetectAnomalies()
     step.columns = columns
     step.method = method
     step.threshold = threshold
+    step.seed = seed
     step.within = within
     step.action = action
     return step

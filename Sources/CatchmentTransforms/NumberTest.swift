@@ -31,11 +31,15 @@ struct NumberTest {
         "quantile_cont(\(finite), 0.25) AS _low\(place)",
         "quantile_cont(\(finite), 0.75) AS _high\(place)",
       ]
+    case .isolationForest: []
     case .combined: Self.methods.flatMap(aggregates)
     }
   }
 
+  /// Those that look at one column alone.
   private static let methods: [DetectAnomalies.Method] = [.zScore, .robustZ, .iqr]
+  /// The column that says why a forest sets the row apart, when it does.
+  static let isolated = "_isolated"
 
   /// The reason in words; NULL when the number does not stand out.
   func reason(_ method: DetectAnomalies.Method, _ threshold: Double?) -> String {
@@ -50,6 +54,7 @@ struct NumberTest {
         "0.6745 * (\(number) - s._median\(place)) / nullif(s._mad\(place), 0)", threshold ?? 3.5,
         "median deviations", "median", "s._median\(place)")
     case .iqr: beyondQuartiles(threshold ?? 1.5)
+    case .isolationForest: "NULL"
     case .combined: combined
     }
   }
@@ -79,12 +84,12 @@ struct NumberTest {
       """
   }
 
-  /// At least two of the three, with what each says.
+  /// Two that look at the column, or one and the forest, which looks at the row; with what each says.
   private var combined: String {
     let reasons = Self.methods.map { "(\(reason($0, nil)))" }
     let votes = reasons.map { "(\($0) IS NOT NULL)::INTEGER" }.joined(separator: " + ")
     return """
-      CASE WHEN \(votes) >= 2 THEN concat_ws('; ', \(reasons.joined(separator: ", "))) END
+      CASE WHEN \(votes) >= 2 OR \(votes) = 1 AND input.\(Self.isolated) IS NOT NULL THEN concat_ws('; ', \(reasons.joined(separator: ", "))) END
       """
   }
 }

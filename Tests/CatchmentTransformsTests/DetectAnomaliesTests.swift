@@ -7,7 +7,7 @@ import Testing
 @Suite struct `Numbers that stand out` {
   private typealias Method = DetectAnomalies.Method
 
-  @Test(arguments: [Method.zScore, .robustZ, .iqr, .combined])
+  @Test(arguments: [Method.zScore, .robustZ, .iqr, .isolationForest, .combined])
   func `keep the contract`(method: DetectAnomalies.Method) throws {
     for action in [DetectAnomalies.Action.flag, .filter, .only] {
       try TransformContract { _ in .detectAnomalies(by: method, action: action) }.check()
@@ -34,6 +34,12 @@ import Testing
       try found(.detectAnomalies(in: ["x"], by: method, action: .only), in: Self.numbers) == [
         "5000"
       ])
+  }
+
+  @Test func `are found by a forest when they are far enough`() throws {
+    let step = DetectAnomalies.detectAnomalies(
+      in: ["x"], by: .isolationForest, threshold: 0.75, action: .only)
+    #expect(try found(step, in: Self.numbers) == ["5000"])
   }
 
   @Test func `are left out, and nothing else`() throws {
