@@ -28,6 +28,7 @@ struct CatchmentCommand: AsyncParsableCommand {
       ImportCommand.self, WatchCommand.self,
       RunCommand.self, PlanCommand.self, TestCommand.self,
       ValidateCommand.self, DescribeCommand.self,
+      InferCommand.self, ProfileCommand.self,
       SQLCommand.self, StatsCommand.self, SearchCommand.self,
       ShowCommand.self, ExportCommand.self, ArtifactsCommand.self,
       ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,

@@ -125,8 +125,8 @@ public struct SchemaInference: Sendable {
       inferred.values = values
     }
     inferred.distinct = Int(row[1].int64 ?? 0)
-    inferred.least = row[2].text.map { String($0.prefix(80)) }
-    inferred.greatest = row[3].text.map { String($0.prefix(80)) }
+    inferred.least = row[2].text.map { String($0.maskedIfSensitive.prefix(80)) }
+    inferred.greatest = row[3].text.map { String($0.maskedIfSensitive.prefix(80)) }
     if let shortest = row[4].int64, let longest = row[5].int64 {
       inferred.lengths = Int(shortest)...Int(longest)
     }
@@ -143,7 +143,7 @@ public struct SchemaInference: Sendable {
     else { return }
     inferred.choices = try bench.query(
       "SELECT DISTINCT \(value) AS v FROM \(rows.sql) WHERE v IS NOT NULL ORDER BY v"
-    ).compactMap { $0[0].text }
+    ).compactMap { $0[0].text?.maskedIfSensitive }
   }
 }
 

@@ -64,3 +64,15 @@ extension UInt8 {
   var isHexDigit: Bool { isDigit || (self | 0x20) &- 97 < 6 }
   var isUpper: Bool { self &- 65 < 26 }
 }
+
+extension String {
+  /// Its shape alone, when it is an address, a card or the like.
+  var maskedIfSensitive: String {
+    var text = self
+    return text.withUTF8 { bytes in
+      let value = ValueText(UnsafeRawBufferPointer(bytes))
+      let isSensitive = SemanticKind.allCases.contains { $0.isSensitive && $0.fits(value) }
+      return isSensitive ? value.mask : self
+    }
+  }
+}
