@@ -28,7 +28,7 @@ extension Catalogue {
     Kind(Flatten.self) { $0 }, Kind(Split.self) { $0 }, Kind(Sample.self) { $0 },
     Kind(Deduplicate.self) { $0 }, Kind(QualityScore.self) { $0 }, Kind(Aggregate.self) { $0 },
     Kind(Window.self) { $0 }, Kind(DetectAnomalies.self) { $0 },
-    Kind(InferSchema.self) { $0 },
+    Kind(InferSchema.self) { $0 }, Kind(Categorise.self) { $0 },
     Kind(Expect.self) { $0 }, Kind(Contract.self) { $0 },
   ]
 }

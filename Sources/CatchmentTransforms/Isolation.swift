@@ -1,7 +1,6 @@
 internal import Catchment
 internal import DuckDB
 internal import Foundation
-internal import Synchronization
 
 /// Rows that a forest isolates early, with the reason in words.
 struct Isolation {
@@ -29,7 +28,7 @@ struct Isolation {
     let rows = "\(held.sql) AS input LEFT JOIN \(places.sql) AS places ON \(matches)"
     let judged = try bench.table(
       "SELECT input.*, NULL::VARCHAR AS \(reason) FROM \(rows) WHERE place IS NULL")
-    let shelf = Shelf()
+    let shelf = Shelf<[IsolationForest]>()
     defer { shelf.clear() }
     let function = "isolation_\(UUID().uuidString.replacing("-", with: ""))"
     try register(function, shelf, in: bench)
@@ -105,17 +104,8 @@ struct Isolation {
 
   // MARK: Judging
 
-  /// Holds the forests while they are asked, and no longer than that: a function stays registered.
-  private final class Shelf: Sendable {
-    private let held = Mutex<[IsolationForest]>([])
-
-    func put(_ forests: [IsolationForest]) { held.withLock { $0 = forests } }
-    var forests: [IsolationForest] { held.withLock { $0 } }
-    func clear() { held.withLock { $0 = [] } }
-  }
-
   private func register(
-    _ function: String, _ shelf: Shelf, in bench: Workbench
+    _ function: String, _ shelf: Shelf<[IsolationForest]>, in bench: Workbench
   ) throws(CatchmentError) {
     let judge = Judge(names: columns.map(\.name), threshold: threshold)
     do throws(DuckDBError) {
@@ -123,7 +113,7 @@ struct Isolation {
         ScalarFunction(
           function, parameters: [.bigint], variadic: .double, returns: .varchar, handlesNulls: true
         ) { input, output in
-          let forests = shelf.forests
+          let forests = shelf.held ?? []
           let (places, numbers) = (input.column(0), (1..<input.columnCount).map(input.column))
           for row in 0..<input.rowCount {
             let values = numbers.map { $0.isNull(at: row) ? .nan : $0.double(at: row) }

@@ -184,7 +184,7 @@ extension Transform where Self == Lookup {
 }
 
 /// A table in a file, read by the engine.
-private struct LookupTable {
+struct LookupTable {
   private let path: String
   private let table: String
 
