@@ -88,8 +88,8 @@ let package = Package(
     .executableTarget(
       name: "CatchmentCLI",
       dependencies: [
-        "CatchmentCatalogue", "CatchmentEngine", "CatchmentConversations", "CatchmentSearch",
-        "CatchmentTransforms", "Catchment", "DuckDB",
+        "CatchmentCatalogue", "CatchmentConnectors", "CatchmentEngine", "CatchmentConversations",
+        "CatchmentSearch", "CatchmentTransforms", "Catchment", "DuckDB",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -42,10 +42,20 @@ public final class Downloader: Sendable {
   private let clients: HostClients
   private let gate: HostGate
   private let pace: Pace
-  private let progress: (@Sendable (Int) -> Void)?
+  private let progress: @Sendable (Progress) -> Void
 
-  /// - Parameter progress: told of bytes as they come.
-  public init(_ options: Options = Options(), progress: (@Sendable (Int) -> Void)? = nil) {
+  /// What there is to tell while files come.
+  public enum Progress: Sendable {
+    /// So many bytes more are to come.
+    case expected(Int64)
+    /// So many bytes more have come.
+    case came(Int)
+  }
+
+  /// - Parameter progress: told of bytes as they come, from any thread.
+  public init(
+    _ options: Options = Options(), progress: @escaping @Sendable (Progress) -> Void = { _ in }
+  ) {
     self.options = options
     self.progress = progress
     clients = HostClients(options)
@@ -145,6 +155,7 @@ public final class Downloader: Sendable {
     default: throw reply.failure
     }
     let resumed = partial.size
+    if let total = reply.total { progress(.expected(total - resumed)) }
     try await receive(response, into: partial, of: reply, download)
     try told { () throws(CatchmentError) in try finish(partial, download, reply) }
     return .file(
@@ -159,7 +170,7 @@ public final class Downloader: Sendable {
     do {
       for try await buffer in response.body {
         try buffer.withUnsafeReadableBytes { bytes in try partial.append(bytes) }
-        progress?(buffer.readableBytes)
+        progress(.came(buffer.readableBytes))
         try await pace.take(buffer.readableBytes)
       }
     } catch let error as CatchmentError {

@@ -1,5 +1,13 @@
-internal import Catchment
+public import Catchment
 internal import Foundation
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
 
 /// What a server calls the bytes of a file, to tell whether they are the same still.
 public struct FileVersion: Sendable, Hashable {
@@ -25,6 +33,19 @@ public struct FileVersion: Sendable, Hashable {
 
   /// When the file was changed last, in nanoseconds since 1970; 0 when that is not known.
   var nanoseconds: Int64 { modified.flatMap(HTTPDate.seconds).map { $0 * 1_000_000_000 } ?? 0 }
+
+  /// The version of a file that `mark` was called for; nil when there is no such file.
+  public init?(ofFileAt path: String) {
+    guard let modified = Unit.Fingerprint.current(of: path)?.modified else { return nil }
+    self.init(modified: HTTPDate.text(modified / 1_000_000_000))
+  }
+
+  /// Gives a file the time that its server says it was changed, as far as it says so.
+  public func mark(_ path: String) throws(CatchmentError) {
+    guard let seconds = modified.flatMap(HTTPDate.seconds) else { return }
+    let times = Array(repeating: timespec(tv_sec: Int(seconds), tv_nsec: 0), count: 2)
+    guard utimensat(AT_FDCWD, path, times, 0) == 0 else { throw .file("write", path) }
+  }
 
   /// Reads one that was kept, a value a line; nil when there is none.
   init?(keptAt path: String) throws(CatchmentError) {
@@ -66,6 +87,19 @@ enum HTTPDate {
     else { return nil }
     let days = days(year, Int64(month) + 1) + day - 1
     return ((days * 24 + hour) * 60 + minute) * 60 + second
+  }
+
+  /// The time as HTTP writes it, of seconds since 1970.
+  static func text(_ seconds: Int64) -> String {
+    let date = Date(timeIntervalSince1970: Double(seconds))
+    return date.formatted(
+      Date.VerbatimFormatStyle(
+        format: """
+          \(weekday: .abbreviated), \(day: .twoDigits) \(month: .abbreviated) \(year: .padded(4)) \
+          \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\
+          \(second: .twoDigits) GMT
+          """, locale: Locale(identifier: "en_US_POSIX"), timeZone: .gmt,
+        calendar: Foundation.Calendar(identifier: .gregorian)))
   }
 
   /// Days from 1970 to the first of a month: years begin in March, so that leap days come last.

@@ -60,9 +60,12 @@ public struct WebAddress: Sendable, Hashable {
     return port == scheme.port ? name : "\(name):\(port)"
   }
 
-  /// The last part of the path, decoded.
-  var fileName: String {
+  /// The last part of the path, decoded; nil when that cannot be the name of a file.
+  public var fileName: String? {
     let last = path.split(separator: "/").last.map(String.init) ?? ""
-    return last.removingPercentEncoding ?? last
+    guard let name = last.removingPercentEncoding, !["", ".", ".."].contains(name),
+      !name.unicodeScalars.contains(where: { $0 == "/" || $0.value < 0x20 || $0.value == 0x7f })
+    else { return nil }
+    return name
   }
 }

@@ -305,5 +305,15 @@ import Testing
     #expect(HTTPDate.seconds("Sun, 06 Nov 1994 08:49:37 GMT") == 784_111_777)
     #expect(HTTPDate.seconds("Thu, 29 Feb 2024 00:00:00 GMT") == 1_709_164_800)
     #expect(HTTPDate.seconds("yesterday") == nil)
+    #expect(HTTPDate.text(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+  }
+
+  @Test(arguments: [
+    ("/a/b%20c.zip", "b c.zip"), ("/", nil), ("/a/..", nil), ("/a%2F..%2Fb", nil), ("/%00", nil),
+  ])
+  func `names a file after the end of its URL, if that is a name`(path: String, name: String?)
+    throws
+  {
+    #expect(try WebAddress("https://host\(path)").fileName == name)
   }
 }

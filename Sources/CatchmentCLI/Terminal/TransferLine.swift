@@ -1,0 +1,49 @@
+import CatchmentConnectors
+import Synchronization
+
+/// One line on stderr that says how far downloads are.
+final class TransferLine: Sendable {
+  private struct State {
+    var came: Int64 = 0
+    var expected: Int64 = 0
+    var shown: ContinuousClock.Instant?
+  }
+
+  private let isOn: Bool
+  private let began = ContinuousClock.now
+  private let state = Mutex(State())
+
+  init(isOn: Bool) { self.isOn = isOn }
+
+  func take(_ progress: Downloader.Progress) {
+    guard isOn else { return }
+    let text: String? = state.withLock { state in
+      switch progress {
+      case .expected(let bytes): state.expected += bytes
+      case .came(let bytes): state.came += Int64(bytes)
+      }
+      guard state.shown.map({ .now - $0 > .milliseconds(100) }) ?? true else { return nil }
+      state.shown = .now
+      return Self.text(state.came, of: state.expected, (ContinuousClock.now - began) / .seconds(1))
+    }
+    if let text { Output.status("\r\u{1B}[K\(text.cut(to: Terminal.width - 1))") }
+  }
+
+  /// Takes the line away.
+  func stop() {
+    if isOn, state.withLock({ $0.shown }) != nil { Output.status("\r\u{1B}[K") }
+  }
+
+  static func text(_ came: Int64, of expected: Int64, _ seconds: Double) -> String {
+    let rate = Double(came) / max(seconds, 0.1)
+    guard expected > came else {
+      return "\(Figures.bytes(came))  \(Figures.bytes(Int(rate)))/s"
+    }
+    let filled = Int(Double(came) / Double(expected) * 20)
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
+    let left = rate > 0 ? Figures.seconds(Double(expected - came) / rate) : "?"
+    return
+      "\(bar) \(came * 100 / expected)%  \(Figures.bytes(came)) of \(Figures.bytes(expected))  "
+      + "\(Figures.bytes(Int(rate)))/s  \(left) left"
+  }
+}
