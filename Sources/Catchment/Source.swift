@@ -22,10 +22,11 @@ public protocol Source: Sendable {
   /// They come out as they went in, nothing is linked to them afterwards, and what another source has
   /// of the same scope goes before them.
   var isCopy: Bool { get }
-  /// A guess, from the beginning of a unit, at what it shares with its copies: units with the same
-  /// answer are derived together at once, which saves deriving them again when it shows that they
-  /// share records. Nil when nothing can be told. A wrong guess costs time, not truth.
-  func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64?
+  /// A guess, from a unit's beginning and path, at what it shares with others, such as its copies or
+  /// the other files of a conversation: units with the same answer are derived together at once,
+  /// which saves deriving them again when it shows that they share records. Nil when nothing can be
+  /// told. A wrong guess costs time, not truth.
+  func copyHint(_ beginning: UnsafeRawBufferPointer, of path: String) -> UInt64?
   /// What finds the files that records point at and that lie beside them; nil where records have none.
   ///
   /// - Parameter largestRecord: a longer record is not looked into.
@@ -45,7 +46,7 @@ extension Source {
   /// None, for sources that do not say otherwise.
   public func makeCompanionFinder(largestRecord: Int) -> (any CompanionFinder)? { nil }
   /// No guess: units are then derived one by one, and again when they prove to share records.
-  public func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64? { nil }
+  public func copyHint(_ beginning: UnsafeRawBufferPointer, of path: String) -> UInt64? { nil }
 }
 
 /// How surely a file belongs to a source.

@@ -353,7 +353,9 @@ private struct InterruptedSource: Source {
     base.recognise(beginning, of: path)
   }
 
-  func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64? { base.copyHint(beginning) }
+  func copyHint(_ beginning: UnsafeRawBufferPointer, of path: String) -> UInt64? {
+    base.copyHint(beginning, of: path)
+  }
 
   func makeReducer(largestRecord: Int) -> any Reducer {
     if hasHappened.shut() {

@@ -23,18 +23,38 @@ extension UnsafeRawBufferPointer {
   }
 
   /// Where a text is first found.
+  ///
+  /// The beginning of every file of a tree is searched for what each source writes, so eight places
+  /// at a time are looked at: where a text begins, both its first and its last byte are in place.
   func firstRange(of text: StaticString) -> Range<Int>? {
     let length = text.utf8CodeUnitCount
-    var start = startIndex
-    while start + length <= endIndex,
-      let found = self[start...].firstIndex(of: text.utf8Start.pointee)
-    {
-      let rest = UnsafeRawBufferPointer(rebasing: self[found...])
-      if rest.starts(with: text) { return found..<found + length }
-      start = found + 1
+    guard let bytes = baseAddress, length > 0 else { return nil }
+    let first = Self.repeated(text.utf8Start[0])
+    let last = Self.repeated(text.utf8Start[length - 1])
+    func word(_ offset: Int) -> UInt64 {
+      UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+    var place = 0
+    while place + length <= count {
+      if place + length + 7 <= count {
+        let differences = word(place) ^ first | word(place + length - 1) ^ last
+        // The lowest byte that is zero has its top bit set here, whatever is above it.
+        let zeros = (differences &- Self.ones) & ~differences & Self.ones << 7
+        guard zeros != 0 else {
+          place += 8
+          continue
+        }
+        place += zeros.trailingZeroBitCount >> 3
+      }
+      if memcmp(bytes + place, text.utf8Start, length) == 0 { return place..<place + length }
+      place += 1
     }
     return nil
   }
+
+  private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+  private static func repeated(_ byte: UInt8) -> UInt64 { UInt64(byte) &* ones }
 
   /// The number written after a text, where that is first found.
   func number(after text: StaticString) -> Double? {

@@ -29,7 +29,7 @@ final class ByteRegion {
   /// - Parameter spill: the directory for what is too large to hold.
   init(spill: String) {
     self.spill = spill
-    memory = .allocate(byteCount: 1 << 20, alignment: 64)
+    memory = .allocate(byteCount: 0, alignment: 64)
   }
 
   deinit {
@@ -100,8 +100,11 @@ final class ByteRegion {
     let needed = size + TapeParser.padding
     if size > Self.inMemoryLimit { return try map(needed) }
     if memory.count < needed {
+      // Twice what it was, so that it is not made anew for each file; no more than that, for a
+      // conversation of thousands of small files has a region for each.
+      let size = max(needed, 2 * memory.count)
       memory.deallocate()
-      memory = .allocate(byteCount: max(needed, 1 << 20), alignment: 64)
+      memory = .allocate(byteCount: size, alignment: 64)
     }
     return memory
   }

@@ -34,7 +34,7 @@ struct Glancer {
     return buffer.withUnsafeBytes { bytes in
       let beginning = UnsafeRawBufferPointer(rebasing: bytes[..<count])
       let source = surest(candidates, beginning, path)
-      return Glance(source: source?.name, copyHint: source?.copyHint(beginning))
+      return Glance(source: source?.name, copyHint: source?.copyHint(beginning, of: path))
     }
   }
 

@@ -74,18 +74,37 @@ extension ImportPlan {
 }
 
 extension Warehouse {
-  /// The commit markers of a source, or of all: the truth about what has been imported.
+  /// Which units have been committed, and as what.
   ///
   /// Of some units, when they are few; otherwise of every one.
-  func markers(
-    _ connection: Connection, source: String? = nil, of units: [UUIDBytes]? = nil
-  ) throws(DuckDBError) -> [UUIDBytes: ImportPlan.Marker] {
+  func marks(
+    _ connection: Connection, of units: [UUIDBytes]? = nil
+  ) throws(DuckDBError) -> [UUIDBytes: CommitMark] {
     let few = units.flatMap { $0.count <= 100 ? "unit_id IN (\(SQL.list($0)))" : nil } ?? "true"
-    let result = try connection.query(
+    let result = try connection.stream(
+      "SELECT unit_id, size, modified, status = 'present' FROM catchment.units WHERE \(few)")
+    var marks: [UUIDBytes: CommitMark] = [:]
+    while let chunk = try result.next() {
+      let columns = (0..<chunk.columnCount).map(chunk.column)
+      for row in 0..<chunk.rowCount {
+        marks[columns[0].uuid(at: row)] = CommitMark(
+          fingerprint: .init(
+            size: columns[1].int64(at: row), modified: columns[2].int64(at: row)),
+          isPresent: columns[3].bool(at: row))
+      }
+    }
+    return marks
+  }
+
+  /// The commit markers of a source, or of all: the truth about what has been imported.
+  func markers(
+    _ connection: Connection, source: String? = nil
+  ) throws(DuckDBError) -> [UUIDBytes: ImportPlan.Marker] {
+    let result = try connection.stream(
       """
       SELECT unit_id, path, size, modified, generation, committed_bytes, lines, prefix_sha256,
         status = 'present', source, machine
-      FROM catchment.units WHERE (source = $1 OR $1 IS NULL) AND \(few)
+      FROM catchment.units WHERE source = $1 OR $1 IS NULL
       """, source.map(Value.text) ?? .null)
     var markers: [UUIDBytes: ImportPlan.Marker] = [:]
     while let chunk = try result.next() {

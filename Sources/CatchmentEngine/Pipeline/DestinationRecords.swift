@@ -16,9 +16,13 @@ struct DestinationRecords: CommitRecords {
     }
   }
 
-  func markers(
-    of units: [UUIDBytes]?
-  ) throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker] {
+  func marks(of units: [UUIDBytes]?) throws(CatchmentError) -> [UUIDBytes: CommitMark] {
+    try session.committedUnits().mapValues {
+      CommitMark(fingerprint: $0.unit.fingerprint, isPresent: true)
+    }
+  }
+
+  func markers() throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker] {
     try session.committedUnits().mapValues(ImportPlan.Marker.init)
   }
 

@@ -23,11 +23,25 @@ struct PlannedUnit: Sendable, Equatable {
     self.fingerprint = fingerprint
     self.reason = reason
   }
+}
+
+/// What it takes to settle a planned unit.
+///
+/// Those of a run are held all at once, and it may have planned hundreds of thousands: so no path.
+struct UnsettledUnit: Sendable, Equatable {
+  var id: UUIDBytes
+  var fingerprint: Unit.Fingerprint
+  var reason: PlannedUnit.Reason
 
   /// Whether the warehouse has what was planned: the unit as it was found, or that it is gone.
-  func isCommitted(_ marker: ImportPlan.Marker?) -> Bool {
-    guard let marker else { return false }
-    return reason == .vanished
-      ? !marker.isPresent : marker.isPresent && marker.fingerprint == fingerprint
+  func isCommitted(_ mark: CommitMark?) -> Bool {
+    guard let mark else { return false }
+    return reason == .vanished ? !mark.isPresent : mark.isPresent && mark.fingerprint == fingerprint
   }
+}
+
+/// What a commit marker says about which unit was committed, without where it lies and how far.
+struct CommitMark: Sendable {
+  var fingerprint: Unit.Fingerprint
+  var isPresent: Bool
 }

@@ -10,10 +10,10 @@ protocol CommitRecords {
   var title: String { get }
   /// The runs it knows, the oldest first; one that did not come to its end is dead.
   func history() throws(CatchmentError) -> [Run]
-  /// The commit markers: of these units at least, or of all.
-  func markers(
-    of units: [UUIDBytes]?
-  ) throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker]
+  /// What was committed: of these units at least, or of all.
+  func marks(of units: [UUIDBytes]?) throws(CatchmentError) -> [UUIDBytes: CommitMark]
+  /// All commit markers.
+  func markers() throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker]
   /// The run that each unit is of, as far as it can be told.
   func owners() throws(CatchmentError) -> [UUIDBytes: String]
   func newestToken() throws(CatchmentError) -> Int64
@@ -41,12 +41,11 @@ struct Reconciliation {
 
   /// Lets a run that has just ended, and what it planned, advance; no other is looked at.
   func finish(_ run: Run) throws(CatchmentError) {
-    let planned = try state.plannedUnits(into: records.name)[run.id] ?? []
+    let planned = try state.unsettledUnits(into: records.name, of: run.id)[run.id] ?? []
     var recorded = run
     recorded.status = .running
     var difference = StateDifference(history: [run], known: [run.id: recorded])
-    difference.settle(
-      [run.id: planned], markers: try records.markers(of: planned.map(\.id)))
+    difference.settle([run.id: planned], marks: try records.marks(of: planned.map(\.id)))
     try state.write { [difference, name = records.name] database in
       try difference.mend(into: name, database)
     }
@@ -57,16 +56,15 @@ struct Reconciliation {
   /// The units of runs about which both agree are taken for granted, unless `everything` is asked.
   func compare(everything: Bool = false) throws(CatchmentError) -> StateDifference {
     let known = try state.runs(into: records.name)
-    let planned = try state.plannedUnits(into: records.name)
+    let planned = try state.unsettledUnits(into: records.name)
     var difference = StateDifference(history: try records.history(), known: known)
     let concernsUnits = difference.concernsUnits || everything
     guard concernsUnits || !planned.isEmpty else { return difference }
     let settling = concernsUnits ? nil : planned.values.joined().map(\.id)
-    let markers = try records.markers(of: settling)
-    difference.settle(planned, markers: markers)
+    difference.settle(planned, marks: try records.marks(of: settling))
     guard concernsUnits else { return difference }
     difference.compare(
-      claimed: try state.committedUnits(into: records.name), markers: markers,
+      claimed: try state.committedUnits(into: records.name), markers: try records.markers(),
       owners: try records.owners())
     return difference
   }
@@ -86,10 +84,12 @@ struct WarehouseRecords: CommitRecords {
     try check { () throws(DuckDBError) in try Runs.history(connection, of: pipeline) }
   }
 
-  func markers(
-    of units: [UUIDBytes]?
-  ) throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker] {
-    try check { () throws(DuckDBError) in try warehouse.markers(connection, of: units) }
+  func marks(of units: [UUIDBytes]?) throws(CatchmentError) -> [UUIDBytes: CommitMark] {
+    try check { () throws(DuckDBError) in try warehouse.marks(connection, of: units) }
+  }
+
+  func markers() throws(CatchmentError) -> [UUIDBytes: ImportPlan.Marker] {
+    try check { () throws(DuckDBError) in try warehouse.markers(connection) }
   }
 
   func owners() throws(CatchmentError) -> [UUIDBytes: String] {

@@ -33,24 +33,25 @@ extension StateDatabase {
     }
   }
 
-  /// What is planned and not settled yet, by run.
-  func plannedUnits(into warehouse: String) throws(CatchmentError) -> [String: [PlannedUnit]] {
+  /// What is planned and not settled yet, by run; of one run, when it is named.
+  func unsettledUnits(
+    into warehouse: String, of run: String? = nil
+  ) throws(CatchmentError) -> [String: [UnsettledUnit]] {
     try read { database in
-      var units: [String: [PlannedUnit]] = [:]
+      var units: [String: [UnsettledUnit]] = [:]
       let rows = try Row.fetchCursor(
         database,
         sql: """
-          SELECT run, unit, path, size, modified, plan FROM units JOIN runs ON runs.id = units.run
-          WHERE state = 'planned' AND warehouse = ?
-          """, arguments: [warehouse])
+          SELECT run, unit, size, modified, plan FROM units JOIN runs ON runs.id = units.run
+          WHERE state = 'planned' AND warehouse = ?1 AND (run = ?2 OR ?2 IS NULL)
+          """, arguments: [warehouse, run])
       while let row = try rows.next() {
         guard let id = UUIDBytes(row[1] as String),
-          let reason = PlannedUnit.Reason(rawValue: row[5])
+          let reason = PlannedUnit.Reason(rawValue: row[4])
         else { continue }
         units[row[0], default: []].append(
-          PlannedUnit(
-            id: id, path: row[2], fingerprint: .init(size: row[3], modified: row[4]),
-            reason: reason))
+          UnsettledUnit(
+            id: id, fingerprint: .init(size: row[2], modified: row[3]), reason: reason))
       }
       return units
     }

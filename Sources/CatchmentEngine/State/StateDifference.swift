@@ -66,14 +66,15 @@ struct StateDifference: Equatable {
 
   /// Says of planned units whether they were committed.
   mutating func settle(
-    _ planned: [String: [PlannedUnit]], markers: [UUIDBytes: ImportPlan.Marker]
+    _ planned: [String: [UnsettledUnit]], marks: [UUIDBytes: CommitMark]
   ) {
     let statuses = Dictionary(uniqueKeysWithValues: history.map { ($0.id, $0.status) })
+    settled.reserveCapacity(planned.values.reduce(0) { $0 + $1.count })
     for (run, units) in planned.sorted(by: { $0.key < $1.key }) {
       let isComplete = statuses[run]?.isComplete == true
       for unit in units {
         let state =
-          unit.isCommitted(markers[unit.id])
+          unit.isCommitted(marks[unit.id])
           ? "committed" : isComplete ? "failed" : "abandoned"
         settled.append(SettledUnit(run: run, id: unit.id, state: state))
       }

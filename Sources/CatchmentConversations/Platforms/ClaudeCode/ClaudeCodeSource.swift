@@ -37,7 +37,7 @@ public struct ClaudeCodeSource: Source {
   }
 
   /// The first uuid: a fork begins with a copy of its original's records.
-  public func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64? {
+  public func copyHint(_ beginning: UnsafeRawBufferPointer, of path: String) -> UInt64? {
     guard let mark = beginning.firstRange(of: "\"uuid\":\"") else { return nil }
     let rest = UnsafeRawBufferPointer(rebasing: beginning[mark.upperBound...])
     guard let end = rest.firstIndex(of: UInt8(ascii: "\"")), end > 0 else { return nil }

@@ -24,6 +24,10 @@ public struct ClineSource: Source {
 
   public func framing(of path: String) -> Framing { .document }
 
+  public func copyHint(_ beginning: UnsafeRawBufferPointer, of path: String) -> UInt64? {
+    TaskPlace(path: path).copyHint
+  }
+
   public func makeReducer(largestRecord: Int) -> any Reducer {
     PlatformReducer<TaskReader>(platform: name, skipsRepeated: false, largestRecord: largestRecord)
   }

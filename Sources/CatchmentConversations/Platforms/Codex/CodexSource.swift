@@ -69,7 +69,7 @@ struct CodexFileName {
   var thread: String?
 
   init(_ path: String) {
-    let name = path.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
+    let name = FilePath.name(path)
     isRollout = name.hasPrefix("rollout-")
     let stem = name.prefix { $0 != "." }
     let id = stem.suffix(36)

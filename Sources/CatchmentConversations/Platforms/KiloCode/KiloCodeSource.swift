@@ -23,8 +23,8 @@ public struct KiloCodeSource: Source {
 
   public func framing(of path: String) -> Framing { OpenCodeStore.framing(of: path) }
 
-  public func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64? {
-    OpenCodeStore.session(in: beginning)
+  public func copyHint(_ beginning: UnsafeRawBufferPointer, of path: String) -> UInt64? {
+    TaskPlace(path: path).copyHint ?? OpenCodeStore.session(in: beginning)
   }
 
   public func makeReducer(largestRecord: Int) -> any Reducer {

@@ -25,7 +25,7 @@ public struct OpenCodeSource: Source {
 
   public func framing(of path: String) -> Framing { OpenCodeStore.framing(of: path) }
 
-  public func copyHint(_ beginning: UnsafeRawBufferPointer) -> UInt64? {
+  public func copyHint(_ beginning: UnsafeRawBufferPointer, of path: String) -> UInt64? {
     OpenCodeStore.session(in: beginning)
   }
 
@@ -95,25 +95,35 @@ enum OpenCodeStore {
 
   /// Whether a path is that of a file of the tree, `storage/message/<session>/<message>.json`.
   private static func isInTree(_ path: String) -> Bool {
-    let folders = path.split(separator: "/").suffix(4)
-    guard folders.first == "storage", path.hasSuffix(".json") else { return false }
-    return ["session", "message", "part"].contains(folders.dropFirst().first)
+    guard path.hasSuffix(".json") else { return false }
+    let folders = path.utf8.split(separator: UInt8(ascii: "/")).suffix(4).map(Substring.init)
+    return folders.first == "storage"
+      && ["session", "message", "part"].contains(folders.dropFirst().first)
   }
 
   /// A large database names its tables further on than is looked at.
   private static func isNamed(_ path: String) -> Bool {
-    let file = path.split(separator: "/").last ?? ""
+    let file = FilePath.name(path)
     return file.hasPrefix("opencode") || file.hasPrefix("kilo")
   }
 
   /// The session that a file of the tree is of: its files are derived together.
+  ///
+  /// What names none but a project is the session itself.
   static func session(in beginning: UnsafeRawBufferPointer) -> UInt64? {
     for mark: StaticString in ["\"sessionID\":", "\"messageID\":"] {
-      guard let found = beginning.firstRange(of: mark) else { continue }
-      let rest = beginning[found.upperBound...].drop { $0 <= 0x20 || $0 == UInt8(ascii: "\"") }
-      let name = rest.prefix { $0 != UInt8(ascii: "\"") }
-      return JSONText(bytes: Slice(rebasing: name)).fingerprint
+      if let name = value(after: mark, in: beginning) { return name }
     }
-    return nil
+    guard beginning.firstRange(of: "\"projectID\":") != nil else { return nil }
+    return value(after: "\"id\":", in: beginning)
+  }
+
+  private static func value(
+    after mark: StaticString, in beginning: UnsafeRawBufferPointer
+  ) -> UInt64? {
+    guard let found = beginning.firstRange(of: mark) else { return nil }
+    let rest = beginning[found.upperBound...].drop { $0 <= 0x20 || $0 == UInt8(ascii: "\"") }
+    let name = rest.prefix { $0 != UInt8(ascii: "\"") }
+    return JSONText(bytes: Slice(rebasing: name)).fingerprint
   }
 }

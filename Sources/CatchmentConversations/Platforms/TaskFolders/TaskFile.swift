@@ -26,7 +26,7 @@ enum TaskFile: Int {
 
   /// What the name says; nil for a name that says nothing.
   init?(path: String) {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let name = FilePath.name(path)
     if let file = Self.names[name] {
       self = file
     } else if name.hasSuffix(".messages.json") {

@@ -168,13 +168,21 @@ struct TaskPlace {
   let folder: String?
 
   init(path: String) {
-    let end = path.lastIndex(of: "/") ?? path.startIndex
-    directory = String(path[..<end])
+    directory = FilePath.folder(path)
     let isOfTask =
       switch TaskFile(path: path) {
       case .history, .interface, .metadata, .api: true
       case .session, .transcript, .index, nil: false
       }
-    folder = isOfTask ? directory.split(separator: "/").last.map(String.init) : nil
+    let name = FilePath.name(directory)
+    folder = isOfTask && !name.isEmpty ? name : nil
+  }
+
+  /// A task's files tell of one conversation.
+  var copyHint: UInt64? {
+    folder.map { folder in
+      var folder = folder
+      return folder.withUTF8 { JSONText(bytes: UnsafeRawBufferPointer($0)).fingerprint }
+    }
   }
 }
