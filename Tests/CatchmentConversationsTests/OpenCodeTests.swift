@@ -93,6 +93,16 @@ enum OpenCodeDatabase {
     ).check()
   }
 
+  @Test func `knows the files of a session at a glance`() {
+    var hints: [UInt64?] = []
+    for (name, text) in Self.tree where name != "storage/part/msg_1/prt_1.json" {
+      hints.append(
+        Array(text.utf8).withUnsafeBytes { OpenCodeSource().copyHint($0, of: "/\(name)") })
+    }
+    #expect(hints.count == 4)
+    #expect(Set(hints).count == 1 && hints.first != .some(nil))
+  }
+
   @Test func `makes a conversation of a tree, whatever is read first`() async throws {
     let whole = try Workspace(OpenCodeSource())
     for (name, text) in Self.tree { try whole.files.write(text, to: name) }

@@ -72,6 +72,17 @@ struct TaskEntries {
     ]
   }
 
+  @Test func `knows the files of a task at a glance`() {
+    let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+    func hint(_ path: String) -> UInt64? { RooCodeSource().copyHint(nothing, of: path) }
+    let own = hint("/tasks/a/ui_messages.json")
+    #expect(own != nil)
+    #expect(hint("/tasks/a/api_conversation_history.json") == own)
+    #expect(hint("/tasks/a/history_item.json") == own)
+    #expect(hint("/tasks/b/ui_messages.json") != own)
+    #expect(hint("/tasks/_index.json") == nil)
+  }
+
   @Test func `keep the source contract`() async throws {
     try await SourceContract(source: RooCodeSource(), steps: steps, onlyGrows: false).check()
   }

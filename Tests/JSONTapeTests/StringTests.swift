@@ -20,6 +20,14 @@ import Testing
   }
 
   @Test(arguments: [
+    ("", #""""#), ("naïve 日本 🙂", #""naïve 日本 🙂""#), ("a\"b\\c", #""a\"b\\c""#),
+    ("\n\t\r", #""\n\t\r""#), ("\0\u{8}\u{1F}\u{7F}", "\"\\u0000\\u0008\\u001f\u{7F}\""),
+  ])
+  func `is quoted`(text: String, json: String) {
+    #expect(JSONString.quoted(text) == json)
+  }
+
+  @Test(arguments: [
     (#""\ud83d""#, "\u{FFFD}"), (#""\ude00""#, "\u{FFFD}"), (#""a\ud83db""#, "a\u{FFFD}b"),
     (#""\ud83d\ud83d\ude00""#, "\u{FFFD}😀"), (#""\ud83d\u0041""#, "\u{FFFD}A"),
     (#""\ud83d\n""#, "\u{FFFD}\n"), (#""\ude00\ud83d""#, "\u{FFFD}\u{FFFD}"),

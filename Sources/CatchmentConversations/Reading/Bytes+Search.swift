@@ -25,19 +25,21 @@ extension UnsafeRawBufferPointer {
   /// Where a text is first found.
   ///
   /// The beginning of every file of a tree is searched for what each source writes, so eight places
-  /// at a time are looked at: where a text begins, both its first and its last byte are in place.
+  /// at a time are looked at: where a text begins, two of its bytes are in place. Those within its
+  /// quotation marks, for of these a file is full.
   func firstRange(of text: StaticString) -> Range<Int>? {
     let length = text.utf8CodeUnitCount
     guard let bytes = baseAddress, length > 0 else { return nil }
-    let first = Self.repeated(text.utf8Start[0])
-    let last = Self.repeated(text.utf8Start[length - 1])
+    let (front, back) = length > 3 ? (1, length - 2) : (0, length - 1)
+    let early = Self.repeated(text.utf8Start[front])
+    let late = Self.repeated(text.utf8Start[back])
     func word(_ offset: Int) -> UInt64 {
       UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
     var place = 0
     while place + length <= count {
       if place + length + 7 <= count {
-        let differences = word(place) ^ first | word(place + length - 1) ^ last
+        let differences = word(place + front) ^ early | word(place + back) ^ late
         // The lowest byte that is zero has its top bit set here, whatever is above it.
         let zeros = (differences &- Self.ones) & ~differences & Self.ones << 7
         guard zeros != 0 else {

@@ -88,11 +88,12 @@ struct SignatureIndex {
   }
 
   private func store(_ places: [Int], _ talks: [Talk]) throws(DuckDBError) {
-    let ids = try WantedIDs(connection).condition(places.map { talks[$0].id })
+    let ids = try WantedIDs(connection).list(places.map { talks[$0].id })
     try connection.execute(
       """
       DELETE FROM catchment.conversation_signatures
-      WHERE conversation_id NOT IN (SELECT conversation_id FROM main.conversations) OR \(ids)
+      WHERE conversation_id NOT IN (SELECT conversation_id FROM main.conversations)
+        OR conversation_id IN (\(ids))
       """)
     let rows = try Appender(
       connection, catalog: Warehouse.catalog, schema: EngineTables.schema,
@@ -121,11 +122,11 @@ struct MessageShingles {
     _ body: (_ number: Int, _ shingle: UInt64, _ isModel: Bool) -> Void
   ) throws(DuckDBError) {
     guard !numbers.isEmpty else { return }
-    let condition = try WantedIDs(connection).condition(numbers.keys.sorted())
+    let ids = try WantedIDs(connection).list(numbers.keys.sorted())
     let result = try connection.stream(
       """
       SELECT conversation_id, role = 'assistant', content FROM main.messages
-      WHERE \(condition) AND content IS NOT NULL
+      WHERE conversation_id IN (\(ids)) AND content IS NOT NULL
       """)
     var shingler = Shingler()
     while let chunk = try result.next() {
@@ -138,25 +139,5 @@ struct MessageShingles {
         }
       }
     }
-  }
-}
-
-/// A condition on `conversation_id` for some ids: a list of literals where it is short, for the
-/// engine then skips what it need not read.
-struct WantedIDs {
-  private let connection: Connection
-
-  init(_ connection: Connection) { self.connection = connection }
-
-  func condition(_ ids: [UUIDBytes]) throws(DuckDBError) -> String {
-    guard ids.count > 512 else { return "conversation_id IN (\(SQL.list(ids)))" }
-    try connection.execute("CREATE OR REPLACE TEMP TABLE wanted_ids (conversation_id UUID)")
-    let rows = try Appender(connection, catalog: "temp", schema: "main", table: "wanted_ids")
-    for id in ids {
-      rows.setUUID(0, id)
-      try rows.endRow()
-    }
-    try rows.close()
-    return "conversation_id IN (SELECT conversation_id FROM temp.main.wanted_ids)"
   }
 }

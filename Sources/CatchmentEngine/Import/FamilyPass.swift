@@ -383,10 +383,9 @@ final class FamilyPass {
   private func mark(_ vanished: [UUIDBytes]) throws(CatchmentError) {
     guard !vanished.isEmpty else { return }
     try session.check { () throws(DuckDBError) in
+      let list = try WantedIDs(connection).list(vanished)
       try connection.execute(
-        """
-        UPDATE catchment.units SET status = 'vanished' WHERE unit_id IN (\(SQL.list(vanished)))
-        """)
+        "UPDATE catchment.units SET status = 'vanished' WHERE unit_id IN (\(list))")
     }
   }
 

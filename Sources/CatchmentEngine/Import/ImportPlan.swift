@@ -54,12 +54,21 @@ struct ImportPlan {
 
 extension ImportPlan {
   /// The part of it that is one source's.
-  func part(of source: String, _ markers: [UUIDBytes: Marker]) -> ImportPlan {
+  ///
+  /// Taken out of it, for units are held no longer than they wait to be read.
+  mutating func takePart(of source: String, _ markers: [UUIDBytes: Marker]) -> ImportPlan {
     var part = self
     part.new.removeAll { $0.source != source }
     part.changed.removeAll { $0.unit.source != source }
     part.vanished.removeAll { markers[$0]?.source != source }
+    new.removeAll { $0.source == source }
     return part
+  }
+
+  /// Gives its new units away.
+  mutating func takeNew() -> [Unit] {
+    defer { new = [] }
+    return new
   }
 
   /// What is to be written down before any of it is done.
@@ -98,7 +107,8 @@ extension Warehouse {
 
   /// The commit markers of a source, or of all: the truth about what has been imported.
   func markers(
-    _ connection: Connection, source: String? = nil
+    _ connection: Connection, source: String? = nil,
+    where isWanted: (ImportPlan.Marker) -> Bool = { _ in true }
   ) throws(DuckDBError) -> [UUIDBytes: ImportPlan.Marker] {
     let result = try connection.stream(
       """
@@ -110,7 +120,7 @@ extension Warehouse {
     while let chunk = try result.next() {
       let columns = (0..<chunk.columnCount).map(chunk.column)
       for row in 0..<chunk.rowCount {
-        markers[columns[0].uuid(at: row)] = ImportPlan.Marker(
+        let marker = ImportPlan.Marker(
           source: columns[9].string(at: row), path: columns[1].string(at: row),
           fingerprint: .init(
             size: columns[2].int64(at: row), modified: columns[3].int64(at: row)),
@@ -120,6 +130,7 @@ extension Warehouse {
             prefixDigest: Hex.bytes(columns[7].string(at: row)) ?? []),
           isPresent: columns[8].bool(at: row),
           machine: columns[10].isNull(at: row) ? nil : columns[10].string(at: row))
+        if isWanted(marker) { markers[columns[0].uuid(at: row)] = marker }
       }
     }
     return markers

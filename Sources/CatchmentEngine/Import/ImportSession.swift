@@ -45,15 +45,16 @@ struct ImportSession {
     let began = meter.seconds
     let machine = try importer.machine(beside: own)
     let markers = try check { () throws(DuckDBError) in
-      try warehouse.markers(connection).filter { $0.value.machine == machine }
+      try warehouse.markers(connection) { $0.machine == machine }
     }
-    let committed = Dictionary(markers.values.map { ($0.path, $0.source) }) { first, _ in first }
+    var known = Dictionary(markers.values.lazy.map { ($0.path, $0.source) }) { first, _ in first }
+    known.merge(stated) { known, _ in known }
     var discovery = await Discoverer(importer.sources.all).discover(
-      roots, known: committed.merging(stated) { known, _ in known },
-      threads: importer.options.threads)
+      roots, known: known, threads: importer.options.threads)
     discovery.place(on: machine)
     let plan = ImportPlan(
       discovery, markers: markers, roots: roots.compactMap(FileWalk.absolute))
+    discovery.units = []
     var report = ImportReport(runID: run.id.text, status: .done)
     report.unitsPlanned = plan.planned
     report.unitsSkipped = plan.unchanged
@@ -68,20 +69,21 @@ struct ImportSession {
     }
     let isSettled = try unsettled(markers).isEmpty
     if !plan.isEmpty || isUnfinished || !isSettled {
-      try await load(plan, markers, discovery.copyHints, into: &report)
+      try await load(consume plan, markers, discovery.copyHints, into: &report)
     }
     try summarize(into: &report)
     return report
   }
 
   private func load(
-    _ plan: ImportPlan, _ markers: [UUIDBytes: ImportPlan.Marker], _ hints: [UUIDBytes: UInt64],
-    into report: inout ImportReport
+    _ plan: consuming ImportPlan, _ markers: [UUIDBytes: ImportPlan.Marker],
+    _ hints: [UUIDBytes: UInt64], into report: inout ImportReport
   ) async throws(CatchmentError) {
     for name in importer.sources.names {
       try Segments(rawStore: rawStore, source: name, connection: connection).settle()
     }
     try Artifacts(home: importer.home).sweep()
+    var plan = plan
     let run = try begin("import", plan.units(markers))
     report.bytesRead = plan.new.reduce(0) { $0 + $1.fingerprint.size }
     importer.progress.enter(.reading)
@@ -90,13 +92,13 @@ struct ImportSession {
       units: plan.new.count + plan.changed.count)
     try await concluding(run, into: &report) { (report) throws(CatchmentError) in
       for source in importer.sources.ranked {
-        let part = plan.part(of: source.name, markers)
+        var part = plan.takePart(of: source.name, markers)
         let unsettled = try unsettled(markers)[source.name] ?? []
         guard !part.isEmpty || !unsettled.isEmpty else { continue }
         let shared = ImportShared(
           warehouse: warehouse, rawStore: rawStore, source: source, run: run,
           spill: importer.home.spill, machine: try importer.machine(beside: own),
-          groups: CopyGroups(hints: hints).groups(of: part.new),
+          groups: CopyGroups(hints: hints).groups(of: part.takeNew()),
           origin: .source, importer: importer)
         try await derive(
           shared, changed: part.changed, vanished: part.vanished, unsettled: unsettled,

@@ -25,8 +25,8 @@ struct SlicedChange {
   ) throws(CatchmentError) {
     try connection.atomically(under: lease, path) { () throws(CatchmentError) in
       try told(path) { () throws(DuckDBError) in
-        try connection.execute(
-          "DELETE FROM catchment.unit_keys WHERE unit_id IN (\(SQL.list(family)))")
+        let list = try WantedIDs(connection).list(family)
+        try connection.execute("DELETE FROM catchment.unit_keys WHERE unit_id IN (\(list))")
       }
       let stage = try newStage()
       var place = 0

@@ -54,8 +54,8 @@ final class Stage {
   func apply(replacing units: [UUIDBytes], under lease: Lease?) throws(CatchmentError) {
     try connection.atomically(under: lease, path) { () throws(DuckDBError) in
       for appender in appenders { try appender.close() }
-      let unitList = SQL.list(units)
-      let scopeList = try scopes(of: unitList)
+      let unitList = try WantedIDs(connection, named: "wanted_units").list(units)
+      let scopeList = try WantedIDs(connection, named: "wanted_scopes").list(scopes(of: unitList))
       for table in tables {
         let isTracked = EngineTables.tracked.contains(table)
         try change(of: table).replace(scope: isTracked ? unitList : scopeList)
@@ -77,7 +77,7 @@ final class Stage {
   func replaceRecords() throws(DuckDBError) {
     for appender in appenders { try appender.flush() }
     let records = "SELECT record_id FROM temp.main.stage_raw_records"
-    let scopeList = try scopes(where: "record_id IN (\(records))")
+    let scopeList = SQL.list(try scopes(where: "record_id IN (\(records))"))
     for table in tables where table != EngineTables.units {
       let change = change(of: table)
       if EngineTables.tracked.contains(table) {
@@ -108,11 +108,11 @@ final class Stage {
   /// The conversations that the units came to before and come to now.
   ///
   /// A record names the one that it belongs to first; it may have made rows of others.
-  private func scopes(of unitList: String) throws(DuckDBError) -> String {
+  private func scopes(of unitList: String) throws(DuckDBError) -> [UUIDBytes] {
     try scopes(where: "unit_id IN (\(unitList))")
   }
 
-  private func scopes(where condition: String) throws(DuckDBError) -> String {
+  private func scopes(where condition: String) throws(DuckDBError) -> [UUIDBytes] {
     var queries = [
       """
       SELECT scope_id FROM catchment.raw_records
@@ -131,8 +131,7 @@ final class Stage {
         """)
     }
     let result = try connection.query(queries.joined(separator: " UNION "))
-    return SQL.list(
-      try result.rows().compactMap(\.first?.uuid).filter { taken?.contains($0) != true })
+    return try result.rows().compactMap(\.first?.uuid).filter { taken?.contains($0) != true }
   }
 }
 

@@ -3,9 +3,9 @@ internal import DuckDB
 
 /// A change of one tracked table inside a transaction, with its undo log.
 ///
-/// The rows that may change are asked for where they are, by a list of literals, so that the engine
-/// reads the long columns of those only; what is put by is narrow: the keys of what differs, and what
-/// a row keeps.
+/// The rows that may change are asked for where they are, by a list of literals unless they are many,
+/// so that the engine reads the long columns of those only; what is put by is narrow: the keys of what
+/// differs, and what a row keeps.
 struct TrackedChange {
   private let table: TableSchema
   private let run: Int32
@@ -56,7 +56,7 @@ struct TrackedChange {
 
   /// Makes the rows of some scopes be exactly the staged ones.
   ///
-  /// `scope` is a list of literals.
+  /// `scope` is what stands in `IN (…)`.
   func replace(scope: String) throws(DuckDBError) {
     try replace(where: "\(self.scope) IN (\(scope))")
   }
