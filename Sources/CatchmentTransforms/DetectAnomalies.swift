@@ -42,7 +42,7 @@ public struct DetectAnomalies: Transform, Configurable {
         """
         What is too far: 3 for z_score, 3.5 for robust_z, 1.5 for iqr and a score of 0.6 for \
         isolation_forest without it. Of its scores 0.5 is usual and 1 the highest; in even data some \
-        rows of a hundred are above 0.6, and none above 0.75.
+        rows of a hundred are above 0.6, and hardly one above 0.8.
         """),
       .optional("seed", \.seed, "Another number gives isolation_forest other trees."),
       .optional("within", \.within, "Columns by which rows are compared with their like only."),
