@@ -1,6 +1,10 @@
 import Foundation
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// `catchment download` against a real server: the one that Python brings.
 @Suite struct `The download command` {
   /// A server of a folder on a free port of loopback, ended with the test.
@@ -27,8 +31,9 @@ import Testing
       port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
     }
 
+    // Its threads' signals are those of the test's, which may be blocked.
     deinit {
-      process.terminate()
+      kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
     }
   }
