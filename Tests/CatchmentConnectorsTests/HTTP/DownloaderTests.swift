@@ -23,6 +23,9 @@ import Testing
     var options = Downloader.Options()
     options.rules = HostRules(allowed: ["127.0.0.1"])
     options.retry = RetryPolicy(tries: 4, base: 0.001, longest: 0.01)
+    // Beside hundreds of other tests a test may wait for its turn longer than a server should.
+    options.idleSeconds = 3_600
+    options.pauseSeconds = 3_600
     change(&options)
     return options
   }
