@@ -167,7 +167,9 @@ struct ImportSession {
       report.duplicates = try meter.stages.measure(.link) { () throws(CatchmentError) in
         // A vector of 2,048 contents is unpacked at once, by each thread.
         try lend(threads: 1, .alone)
-        return try findDuplicates(run)
+        let found = try findDuplicates(run)
+        try lendThreadsToEngine()
+        return found
       }
       note(.link)
       importer.progress.enter(.addingUp)
