@@ -19,15 +19,9 @@ struct ArtifactsListCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only those of a conversation, as `show` takes it.", valueName: "id"))
   var conversation: String?
 
-  @Option(help: "The most to list.")
-  var limit = 100
-
+  @OptionGroup var list: ListLimit
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
-
-  func validate() throws {
-    if limit < 1 { throw ValidationError("--limit is \(limit); it must be at least 1.") }
-  }
 
   func run() async throws {
     let reader = try WarehouseReader(options)
@@ -36,9 +30,7 @@ struct ArtifactsListCommand: AsyncParsableCommand {
     if json.isOn { return Output.line(JSON.array(files.map(\.json)).description) }
     guard total > 0 else { return Output.line("No artifacts: no conversation holds a file.") }
     printTable(files)
-    if total > files.count, !options.quiet {
-      Output.note("\(Figures.count(total - files.count)) more; see them with --limit \(total)")
-    }
+    list.noteRest(of: total, shown: files.count, options)
   }
 
   private func listed(
@@ -51,7 +43,7 @@ struct ArtifactsListCommand: AsyncParsableCommand {
     let rows = try reader.rows(
       """
       SELECT *, count(*) OVER () FROM (\(ArtifactReferences.query(where: condition)))
-      ORDER BY first_seen DESC NULLS LAST, sha256 LIMIT \(limit)
+      ORDER BY first_seen DESC NULLS LAST, sha256 LIMIT \(list.limit)
       """)
     return (rows.compactMap { ListedArtifact($0, options.home) }, rows.first?[6].int ?? 0)
   }

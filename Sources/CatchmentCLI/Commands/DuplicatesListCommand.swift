@@ -22,15 +22,9 @@ struct DuplicatesListCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The whole evidence of one decision.", valueName: "id"))
   var explain: String?
 
-  @Option(help: "The most to list.")
-  var limit = 100
-
+  @OptionGroup var list: ListLimit
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
-
-  func validate() throws {
-    if limit < 1 { throw ValidationError("--limit is \(limit); it must be at least 1.") }
-  }
 
   func run() async throws {
     let reader = try WarehouseReader(options)
@@ -38,16 +32,13 @@ struct DuplicatesListCommand: AsyncParsableCommand {
     if let explain {
       return try DuplicateEvidence.find(explain, reader).print(options, isJSON: json.isOn)
     }
-    let (listing, total) = try DuplicateListing(reader).all(level, limit: limit)
+    let (listing, total) = try DuplicateListing(reader).all(level, limit: list.limit)
     if json.isOn { return Output.line(listing.json.description) }
     guard total > 0 else {
       return Output.line("No duplicates: every conversation is one of a kind.")
     }
     listing.printTable(options)
-    if total > listing.rows.count, !options.quiet {
-      Output.note(
-        "\(Figures.count(total - listing.rows.count)) more; see them with --limit \(total)")
-    }
+    list.noteRest(of: total, shown: listing.rows.count, options)
   }
 
   private static func level(_ name: String) throws -> DuplicatePolicy.Level {

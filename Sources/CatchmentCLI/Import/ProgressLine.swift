@@ -46,12 +46,8 @@ final class ProgressLine {
   private static func reading(_ state: ImportProgress.Snapshot, _ seconds: Double) -> String {
     guard state.bytes < state.totalBytes else { return "deriving what files share" }
     let share = Double(state.bytes) / Double(state.totalBytes)
-    let width = 20
-    let filled = Int(share * Double(width))
-    let bar =
-      String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
     let rate = Double(state.bytes) / max(seconds, 0.1)
-    var text = "\(bar) \(Int(share * 100))%  "
+    var text = "\(Figures.meter(share))  "
     text += "\(Figures.bytes(state.bytes)) of \(Figures.bytes(state.totalBytes))"
     if rate > 0 {
       let left = Int((Double(state.totalBytes - state.bytes) / rate).rounded(.up))

@@ -12,9 +12,8 @@ struct IndexLine {
     let percent = min(progress.done * 100 / progress.total, 100)
     guard percent != shown else { return }
     shown = percent
-    let filled = percent / 5
-    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
-    let text = "\(bar) \(percent)%  indexing \(Figures.count(progress.total)) messages and calls"
+    let meter = Figures.meter(Double(progress.done) / Double(progress.total))
+    let text = "\(meter)  indexing \(Figures.count(progress.total)) messages and calls"
     Output.status("\r\u{1B}[K\(text.cut(to: Terminal.width - 1))")
   }
 

@@ -52,6 +52,14 @@ enum Figures {
     return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
   }
 
+  /// How far something is, of 1: twenty characters and the percentage.
+  static func meter(_ share: Double) -> String {
+    let part = min(max(share, 0), 1)
+    let filled = Int(part * 20)
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
+    return "\(bar) \(Int(part * 100))%"
+  }
+
   /// A curve of `width` characters at most, each as high as the largest of its part.
   static func curve(_ amounts: [Double], width: Int) -> String {
     guard let most = amounts.max(), most > 0, width > 0 else { return "" }

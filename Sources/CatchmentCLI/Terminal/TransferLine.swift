@@ -39,11 +39,9 @@ final class TransferLine: Sendable {
     guard expected > came else {
       return "\(Figures.bytes(came))  \(Figures.bytes(Int(rate)))/s"
     }
-    let filled = Int(Double(came) / Double(expected) * 20)
-    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
     let left = rate > 0 ? Figures.seconds(Double(expected - came) / rate) : "?"
     return
-      "\(bar) \(came * 100 / expected)%  \(Figures.bytes(came)) of \(Figures.bytes(expected))  "
+      "\(Figures.meter(Double(came) / Double(expected)))  \(Figures.bytes(came)) of \(Figures.bytes(expected))  "
       + "\(Figures.bytes(Int(rate)))/s  \(left) left"
   }
 }
