@@ -8,18 +8,24 @@ public protocol TableSource: Sendable {
   var name: String { get }
   /// What people call a unit of it: `file`.
   var unitNoun: String { get }
+  /// How its files may be packed; nil when they are read as they are.
+  var packing: Packing? { get }
 
   /// Finds the units. Opens no file.
   ///
   /// Throws `sourceUnavailable` when there is nothing at the place it was given.
   func discover() throws(CatchmentError) -> Discovery
 
-  /// How it would read a unit, in words; nil when there is nothing to find out.
-  func dialect(of unit: Unit, in bench: Workbench) throws(CatchmentError) -> String?
+  /// How it would read a unit whose bytes are at a path, in words; nil when there is nothing to find
+  /// out.
+  func dialect(
+    of unit: Unit, at path: String, in bench: Workbench
+  ) throws(CatchmentError) -> String?
 
   /// Reads what the raw store keeps of a unit.
   ///
-  /// - Parameter path: the file in the raw store; its name says nothing of the original's.
+  /// - Parameter path: the file in the raw store, or what it was unpacked to; its name says nothing of
+  ///   the original's.
   func read(
     _ unit: Unit, keptAt path: String, in bench: Workbench
   ) throws(CatchmentError) -> Extracted
@@ -28,7 +34,11 @@ public protocol TableSource: Sendable {
 extension TableSource {
   public var unitNoun: String { "file" }
 
-  public func dialect(of unit: Unit, in bench: Workbench) throws(CatchmentError) -> String? { nil }
+  public var packing: Packing? { nil }
+
+  public func dialect(
+    of unit: Unit, at path: String, in bench: Workbench
+  ) throws(CatchmentError) -> String? { nil }
 }
 
 /// A source whose units are no files, such as a table of a database.

@@ -9,6 +9,8 @@ public struct Unit: Sendable, Hashable {
   public var source: String
   /// Where it lies: an absolute path.
   public var path: String
+  /// The file that it is a member of; its path is then the file's and its own name below it.
+  public var archive: String?
   /// The machine it lies on; nil for the home's own.
   public let machine: String?
   /// Its identity, made from source and path, and from the machine when that is not the home's own:

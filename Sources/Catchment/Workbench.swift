@@ -13,6 +13,8 @@ public import DuckDB
 public final class Workbench {
   /// The session itself, for what the functions here do not say, such as `ATTACH`.
   public let connection: Connection
+  /// The directory that it spills into; empty for none.
+  public let spill: String
   private let database: Database
   /// How many relations were made; what is made later has a higher number.
   public private(set) var made = 0
@@ -27,6 +29,7 @@ public final class Workbench {
   public init(
     memory: Int = 512 << 20, threads: Int = 2, spill: String = ""
   ) throws(CatchmentError) {
+    self.spill = spill
     do throws(DuckDBError) {
       database = try Database(
         options: .init(

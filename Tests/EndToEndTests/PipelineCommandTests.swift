@@ -61,6 +61,21 @@ import Testing
     #expect(text == "id,name\n1,Ada\n3,Zoë\n")
   }
 
+  @Test func `reads files that are compressed, and looks into them`() throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    _ = try data()
+    let bytes = try #require(
+      Data(
+        base64Encoded:
+          "QlpoOTFBWSZTWf9bE9oAAAldgAAQAAQwACCALiMQACAAIiaNqHqH6oQAAHqaTUZi4b9wGmfF3JFOFCQ/1sT2gA=="
+      ))
+    let file = work.appending(path: "two.csv.bz2")
+    try bytes.write(to: file)
+    #expect(try counts(run("run", file.path, "\(work.path)/two.jsonl", "--json"))["loaded"] == 2)
+    let found = try run("infer", file.path)
+    #expect(found.output.contains("2 rows") && found.output.contains("name"), "\(found.errors)")
+  }
+
   // MARK: Without a file
 
   private static let people = "id,name\n1,Ada\n2,Grace\n3,\"Mary, S.\"\n"

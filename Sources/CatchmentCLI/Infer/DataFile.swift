@@ -1,5 +1,6 @@
 import Catchment
 import CatchmentCatalogue
+import CatchmentEngine
 import CatchmentTransforms
 import DuckDB
 
@@ -27,7 +28,9 @@ struct DataFile {
       }
     extract = .init(kind, settings)
     let units = try Self.units(extract)
-    let read = try units.source.read(units.first, keptAt: units.first.path, in: bench)
+    let read = try units.source.read(
+      units.first,
+      keptAt: units.source.path(of: units.first, unpackingInto: bench.spill), in: bench)
     (rows, rejected, files) = (read.rows, read.deadLetters.count, units.count)
   }
 
@@ -45,10 +48,12 @@ struct DataFile {
       throw CatchmentError(.usage, "there is no source called \"\(step.kind)\"")
     }
     let source = try kind.make(step.settings, in: "the arguments")
-    let units = try source.discover().units
+    let found = try source.units()
+    let units = found.units
     guard let first = units.first else {
-      throw CatchmentError(
-        .sourceUnavailable, "there is no file to look at", hint: "check the path")
+      throw found.problems.first
+        ?? CatchmentError(
+          .sourceUnavailable, "there is no file to look at", hint: "check the path")
     }
     return (source, first, units.count)
   }
@@ -60,10 +65,12 @@ struct DataFile {
     _ path: String, in bench: Workbench
   ) throws(CatchmentError) -> Setting {
     var entries = [Setting.Entry("path", path.setting)]
-    let first = try units(.init("csv", .map(["path": path.setting]))).first
+    let files = try units(.init("csv", .map(["path": path.setting])))
+    let first = files.first
     do throws(CatchmentError) {
+      let place = try files.source.path(of: first, unpackingInto: bench.spill)
       let found = try bench.query(
-        "SELECT Delimiter, HasHeader, SkipRows FROM sniff_csv(\(SQL.literal(first.path)))")
+        "SELECT Delimiter, HasHeader, SkipRows FROM sniff_csv(\(SQL.literal(place)))")
       guard let row = found.first else { return Setting(.map(entries)) }
       if let delimiter = row[0].text, delimiter != "," {
         entries.append(.init("delimiter", delimiter.setting))
@@ -84,7 +91,9 @@ struct DataFile {
     _ path: String, _ sample: SampleSize, _ bench: Workbench
   ) throws(CatchmentError) -> FixedWidthGuess {
     let lines = try units(.init("lines", .map(["path": path.setting])))
-    let read = try lines.source.read(lines.first, keptAt: lines.first.path, in: bench)
+    let read = try lines.source.read(
+      lines.first,
+      keptAt: lines.source.path(of: lines.first, unpackingInto: bench.spill), in: bench)
     return try FixedWidthGuess(read.rows, sample: sample, in: bench)
   }
 

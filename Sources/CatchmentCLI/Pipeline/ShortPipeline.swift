@@ -77,7 +77,9 @@ struct ShortPipeline {
 
   private static func kind(of path: String, _ endings: [String: String]) -> String? {
     var name = Path.name(of: path).lowercased()
-    for packed in [".gz", ".zst"] where name.hasSuffix(packed) { name.removeLast(packed.count) }
+    if let packed = (Packing.compressed + [".zip"]).first(where: name.hasSuffix) {
+      name.removeLast(packed.count)
+    }
     let ending = name.split(separator: ".", omittingEmptySubsequences: false).last.map(String.init)
     return name.contains(".") ? ending.flatMap { endings[$0] } : nil
   }

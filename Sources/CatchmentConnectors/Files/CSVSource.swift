@@ -44,25 +44,26 @@ public struct CSVSource: TableSource, Configurable {
   private var isAllText = false
   private var types = NamedValues<String>()
   public var name: String { Self.kind }
+  public var packing: Packing? { Packing([".csv", ".tsv"], own: [".gz", ".zst"]) }
 
   public init() {}
 
-  /// - Parameter path: a file, a directory whose `.csv` and `.tsv` files, also compressed with gzip
-  ///   or zstd, are read, or a pattern.
+  /// - Parameter path: a file, a directory whose `.csv` and `.tsv` files, packed or not, are read, or a
+  ///   pattern.
   public init(_ path: String) { files.path = path }
 
   public mutating func locate(in directory: String) { files.locate(in: directory) }
 
   /// Throws `sourceUnavailable` when there is nothing at the path.
   public func discover() throws(CatchmentError) -> Discovery {
-    try files.discovery(for: name, endings: Self.endings)
+    try files.discovery(for: name, packing)
   }
 
-  private static let endings = [".csv", ".tsv"].flatMap { [$0, "\($0).gz", "\($0).zst"] }
-
   /// What is found out from the beginning of the file.
-  public func dialect(of unit: Unit, in bench: Workbench) throws(CatchmentError) -> String? {
-    let arguments = [SQL.literal(unit.path)] + dialect(of: unit)
+  public func dialect(
+    of unit: Unit, at path: String, in bench: Workbench
+  ) throws(CatchmentError) -> String? {
+    let arguments = [SQL.literal(path)] + dialect(of: unit)
     let found = try bench.query(
       """
       SELECT Delimiter, Quote, HasHeader, SkipRows
@@ -124,8 +125,9 @@ public struct CSVSource: TableSource, Configurable {
   }
 
   private static func compression(_ path: String) -> String {
-    if path.hasSuffix(".gz") { return "gzip" }
-    return path.hasSuffix(".zst") ? "zstd" : "none"
+    let name = path.lowercased()
+    if name.hasSuffix(".gz") { return "gzip" }
+    return name.hasSuffix(".zst") ? "zstd" : "none"
   }
 }
 

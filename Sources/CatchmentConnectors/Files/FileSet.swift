@@ -21,10 +21,10 @@ struct FileSet: Sendable, Hashable {
 
   /// The files as units of a source, in the order of their names.
   ///
-  /// - Parameter endings: how the names of a directory's files end; a file that is named, or fits a
+  /// - Parameter packing: how the names of a directory's files end; a file that is named, or fits a
   ///   pattern, is read whatever it is called.
   func discovery(
-    for source: String, endings: [String]
+    for source: String, _ packing: Packing?
   ) throws(CatchmentError) -> Discovery {
     let roots = FileWalk.absolute(path) == nil ? Self.matches(of: path) : [path]
     guard !roots.isEmpty else {
@@ -32,7 +32,7 @@ struct FileSet: Sendable, Hashable {
         .sourceUnavailable, "there is no file or directory \(path)",
         hint: "check the path; it is taken from the directory you are in")
     }
-    var walk = FileWalk { file in endings.contains { file.hasSuffix($0) } }
+    var walk = FileWalk { file in packing?.mayHold(file) ?? true }
     for root in roots { walk.visit(root: root) }
     return walk.discovery(for: source)
   }

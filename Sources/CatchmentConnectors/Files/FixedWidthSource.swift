@@ -27,6 +27,7 @@ public struct FixedWidthSource: TableSource, Configurable {
   private var skip = 0
   private var trims = true
   public var name: String { Self.kind }
+  public var packing: Packing? { Packing([".txt", ".dat", ".fwf"]) }
 
   public init() {}
 
@@ -46,7 +47,7 @@ public struct FixedWidthSource: TableSource, Configurable {
   }
 
   public func discover() throws(CatchmentError) -> Discovery {
-    try files.discovery(for: name, endings: [".txt", ".dat", ".fwf"])
+    try files.discovery(for: name, packing)
   }
 
   /// Values are text; a step casts them.

@@ -11,6 +11,7 @@ public struct JSONLinesSource: TableSource, Configurable {
 
   private var files = FileSet()
   public var name: String { Self.kind }
+  public var packing: Packing? { Packing([".jsonl", ".ndjson"]) }
 
   public init() {}
 
@@ -20,7 +21,7 @@ public struct JSONLinesSource: TableSource, Configurable {
   public mutating func locate(in directory: String) { files.locate(in: directory) }
 
   public func discover() throws(CatchmentError) -> Discovery {
-    try files.discovery(for: name, endings: [".jsonl", ".ndjson"])
+    try files.discovery(for: name, packing)
   }
 
   /// A file without a fault is read by the engine alone; one with a fault, or with a line of more

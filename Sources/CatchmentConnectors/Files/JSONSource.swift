@@ -17,6 +17,7 @@ public struct JSONSource: TableSource, Configurable {
   private var files = FileSet()
   private var place = ""
   public var name: String { Self.kind }
+  public var packing: Packing? { Packing([".json"]) }
 
   public init() {}
 
@@ -31,7 +32,7 @@ public struct JSONSource: TableSource, Configurable {
   public mutating func locate(in directory: String) { files.locate(in: directory) }
 
   public func discover() throws(CatchmentError) -> Discovery {
-    try files.discovery(for: name, endings: [".json"])
+    try files.discovery(for: name, packing)
   }
 
   /// Throws `validation` when the file is no JSON, or has nothing at the place.
@@ -55,7 +56,8 @@ public struct JSONSource: TableSource, Configurable {
     _ path: String, _ unit: Unit, _ bench: Workbench
   ) throws(CatchmentError) -> Relation {
     let sizes = Self.objectSizes
-    let largest = min(max(unit.fingerprint.size, sizes.lowerBound), sizes.upperBound)
+    let size = Unit.Fingerprint.current(of: path)?.size ?? unit.fingerprint.size
+    let largest = min(max(size, sizes.lowerBound), sizes.upperBound)
     return try bench.table(
       """
       SELECT * FROM read_json(\(SQL.literal(path)), format = 'auto', compression = 'uncompressed',

@@ -11,6 +11,7 @@ public struct LinesSource: TableSource, Configurable {
 
   private var files = FileSet()
   public var name: String { Self.kind }
+  public var packing: Packing? { Packing([".txt", ".log", ".md"]) }
 
   public init() {}
 
@@ -20,7 +21,7 @@ public struct LinesSource: TableSource, Configurable {
   public mutating func locate(in directory: String) { files.locate(in: directory) }
 
   public func discover() throws(CatchmentError) -> Discovery {
-    try files.discovery(for: name, endings: [".txt", ".log", ".md"])
+    try files.discovery(for: name, packing)
   }
 
   /// A line that is not UTF-8 is a dead letter.

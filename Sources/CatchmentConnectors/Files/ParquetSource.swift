@@ -10,6 +10,7 @@ public struct ParquetSource: TableSource, Configurable {
 
   private var files = FileSet()
   public var name: String { Self.kind }
+  public var packing: Packing? { Packing([".parquet"]) }
 
   public init() {}
 
@@ -19,7 +20,7 @@ public struct ParquetSource: TableSource, Configurable {
   public mutating func locate(in directory: String) { files.locate(in: directory) }
 
   public func discover() throws(CatchmentError) -> Discovery {
-    try files.discovery(for: name, endings: [".parquet"])
+    try files.discovery(for: name, packing)
   }
 
   /// Throws `validation` when the file is no Parquet, is cut short or contradicts itself.

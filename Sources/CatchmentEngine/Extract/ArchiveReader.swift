@@ -11,14 +11,17 @@ final class ArchiveReader {
   private let archive: OpaquePointer
   private var entry: OpaquePointer?
 
-  init(_ path: String) throws(CatchmentError) {
+  /// - Parameter name: what the file is called to people, when that is not its path.
+  init(_ path: String, calling name: String? = nil) throws(CatchmentError) {
     guard let archive = archive_read_new() else {
       throw CatchmentError(.failed, "libarchive could not begin to read")
     }
-    self.path = path
+    self.path = name ?? path
     self.archive = archive
     archive_read_support_filter_gzip(archive)
     archive_read_support_filter_zstd(archive)
+    archive_read_support_filter_bzip2(archive)
+    archive_read_support_filter_xz(archive)
     archive_read_support_format_zip(archive)
     archive_read_support_format_raw(archive)
     try check(archive_read_open_filename(archive, path, Self.chunk))
@@ -39,6 +42,15 @@ final class ArchiveReader {
 
   /// Whether the member is a file, and no folder or link.
   var isFile: Bool { archive_entry_filetype(entry) == Self.regularFile }
+
+  /// Whether the member can be read with a password alone.
+  var isEncrypted: Bool { archive_entry_is_data_encrypted(entry) == 1 }
+
+  /// Whether the file holds members; known of the first one on.
+  var isArchive: Bool { archive_format(archive) != ARCHIVE_FORMAT_RAW }
+
+  /// Whether anything was compressed in a file that holds no members; known of the first one on.
+  var isCompressed: Bool { archive_filter_code(archive, 0) != ARCHIVE_FILTER_NONE }
 
   private func memberName() -> String {
     guard archive_format(archive) != ARCHIVE_FORMAT_RAW,

@@ -52,6 +52,14 @@ struct DurableFile: ~Copyable {
   /// Makes the bytes durable under the final name.
   consuming func publish() throws(CatchmentError) { try publish(as: path) }
 
+  /// Gives the file its name at once, for bytes that can be had again after a power cut.
+  consuming func finish() throws(CatchmentError) {
+    guard rename(temporary, path) == 0 else {
+      throw .system("rename", temporary, code: .destinationUnavailable)
+    }
+    isPublished = true
+  }
+
   /// The same for a name that depends on what the bytes are.
   consuming func publish(as path: String) throws(CatchmentError) {
     guard fsync(descriptor) == 0 else {

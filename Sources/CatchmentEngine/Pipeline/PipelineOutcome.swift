@@ -27,7 +27,7 @@ extension Pipeline.Complete {
 
 extension PipelineTrial {
   func outcome() throws(CatchmentError) -> PipelineOutcome {
-    let discovery = try pipeline.source.discover()
+    let discovery = try pipeline.units()
     if let problem = discovery.problems.first { throw problem }
     var outcome = PipelineOutcome()
     var report = emptyReport()

@@ -46,37 +46,46 @@ public struct PipelinePlan: Sendable {
 extension PipelineTrial {
   /// The columns are those of no rows at all: a step's rows are never computed.
   func plan() throws(CatchmentError) -> PipelinePlan {
-    let discovery = try pipeline.source.discover()
+    let discovery = try pipeline.units()
     let state = try pipeline.destination.look(for: pipeline.name, in: bench)
     let reasons = Dictionary(
       uniqueKeysWithValues: steps.plan(discovery, state.units).map { ($0.unit.id, $0.reason) })
     var plan = PipelinePlan(name: pipeline.name, problems: discovery.problems)
-    for unit in discovery.units { plan.units.append(try look(at: unit, reasons[unit.id])) }
     let pending = discovery.units.first { reasons[$0.id] != nil }
-    guard let unit = pending ?? discovery.units.first else { return plan }
+    guard let first = pending ?? discovery.units.first else { return plan }
     bench.rowLimit = 1
-    let rows = try columns(of: unit, &plan)
+    let artifact = try artifact(of: first)
+    for unit in discovery.units {
+      plan.units.append(
+        try look(at: unit, reasons[unit.id], unit.id == first.id ? artifact.path : nil))
+    }
+    let rows = try columns(of: first, at: artifact.path, &plan)
     let loading = try pipeline.destination.look(for: pipeline.name, loading: rows, in: bench)
     let change = DestinationChange(loading, pipeline.destination.mode)
     (plan.changes, plan.isRefused) = (change.lines, change.isRefused)
     return plan
   }
 
+  /// - Parameter path: where its bytes are; nil for where it lies, and what is packed is then not
+  ///   looked into.
   private func look(
-    at unit: Unit, _ reason: PlannedUnit.Reason?
+    at unit: Unit, _ reason: PlannedUnit.Reason?, _ path: String?
   ) throws(CatchmentError) -> PipelinePlan.Unit {
     let state: PipelinePlan.Unit.State =
       reason == nil ? .unchanged : reason == .new ? .new : .changed
-    return PipelinePlan.Unit(
-      path: unit.path, size: unit.fingerprint.size, state: state,
-      dialect: reason == nil ? nil : try pipeline.source.dialect(of: unit, in: bench))
+    var plan = PipelinePlan.Unit(path: unit.path, size: unit.fingerprint.size, state: state)
+    let isPacked = Unpacking(of: pipeline.source, into: scratch).isPacked(unit)
+    if reason != nil, let path = path ?? (isPacked ? nil : unit.path) {
+      plan.dialect = try pipeline.source.dialect(of: unit, at: path, in: bench)
+    }
+    return plan
   }
 
   /// Takes no rows through the steps; a gate that wants some lets these pass.
   private func columns(
-    of unit: Unit, _ plan: inout PipelinePlan
+    of unit: Unit, at path: String, _ plan: inout PipelinePlan
   ) throws(CatchmentError) -> Relation {
-    let extracted = try pipeline.source.read(unit, keptAt: artifact(of: unit).path, in: bench)
+    let extracted = try pipeline.source.read(unit, keptAt: path, in: bench)
     var rows = try bench.view("SELECT * FROM \(extracted.rows.sql) LIMIT 0")
     plan.columns = rows.columns
     for transform in pipeline.transforms {

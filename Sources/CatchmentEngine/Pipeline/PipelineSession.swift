@@ -20,13 +20,16 @@ struct PipelineSession {
         started: startedAt),
       steps: pipeline.transforms.map(\.name))
     report.notes = try journal.reconcile()
-    let discovery = try pipeline.source.discover()
+    let discovery = try pipeline.units()
     report.problems = discovery.problems
     let committed = try destination.committedUnits()
     let units = steps.plan(discovery, committed, all: isFullRefresh)
     report.unitsPlanned = discovery.units.count
     report.unitsSkipped = discovery.units.count - units.count
-    guard !units.isEmpty else { return report }
+    guard !units.isEmpty else {
+      if !report.problems.isEmpty { report.run.status = .partial }
+      return report
+    }
     let lease = try begin(&report.run, units)
     do throws(CatchmentError) {
       try load(units.map(\.unit), committed, under: lease, into: &report)
@@ -73,6 +76,7 @@ struct PipelineSession {
       if !isReplaced, var marker = committed[unit.id], marker.sha256 == artifact.sha256 {
         // Only touched: the marker learns the new time.
         marker.unit = unit
+        try artifact.forget()
         ready.append(Batch(rows: nil, units: [marker]))
       } else {
         waiting.append(
@@ -101,7 +105,9 @@ struct PipelineSession {
       return try keep(unit, of: source, unless: known, in: artifacts)
     }
     do throws(CatchmentError) {
-      return try artifacts.keep(unit.path)
+      let kept = try artifacts.keep(unit.archive ?? unit.path)
+      return try Unpacking(of: pipeline.source, into: bench.spill)
+        .unpack(unit, keptAt: kept, unless: known)
     } catch  where error.code == .sourceUnavailable && pipeline.destination.mode != .replace {
       report.problems.append(error)
       return nil

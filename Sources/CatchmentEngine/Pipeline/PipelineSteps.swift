@@ -38,6 +38,7 @@ struct PipelineSteps {
     _ report: inout PipelineReport
   ) throws(CatchmentError) -> Read {
     var extracted = try pipeline.source.read(unit, keptAt: artifact.path, in: bench)
+    try artifact.forget()
     if let limit = bench.rowLimit {
       extracted.rows = try bench.view(
         "SELECT * FROM \(extracted.rows.sql) LIMIT \(limit)", of: extracted.rows)

@@ -55,7 +55,7 @@ struct PipelineTrial {
 
   func run(_ limit: Int?, all: Bool) throws(CatchmentError) -> PipelineReport {
     var report = emptyReport()
-    let discovery = try pipeline.source.discover()
+    let discovery = try pipeline.units()
     report.problems = discovery.problems
     let known = try pipeline.destination.look(for: pipeline.name, in: bench).units
     let units = steps.plan(discovery, known, all: all)
@@ -115,7 +115,10 @@ struct PipelineTrial {
   /// A unit where it lies; a table's rows are written into the scratch folder first.
   func artifact(of unit: Unit) throws(CatchmentError) -> Artifacts.Artifact {
     guard let source = pipeline.source as? any SnapshotSource else {
-      return Artifacts.Artifact(path: unit.path, sha256: "", size: unit.fingerprint.size)
+      return try Unpacking(of: pipeline.source, into: scratch).unpack(
+        unit,
+        keptAt: .init(
+          path: unit.archive ?? unit.path, sha256: "", size: unit.fingerprint.size))
     }
     let path = "\(scratch)/\(unit.id).parquet"
     return Artifacts.Artifact(

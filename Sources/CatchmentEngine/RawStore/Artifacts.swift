@@ -20,6 +20,12 @@ struct Artifacts: Sendable {
     /// In hexadecimal digits.
     var sha256: String
     var size: Int64
+    /// Whether it was only unpacked, and goes when it has been read.
+    var isTemporary = false
+
+    func forget() throws(CatchmentError) {
+      if isTemporary { try Directory.remove(path) }
+    }
   }
 
   private func place(of sha256: String) -> String {
