@@ -62,8 +62,33 @@ public enum LoadMode: Sendable, Hashable {
   case append
   /// They go, at once with the new ones' coming.
   case replace
-  /// Those with the same key are overwritten; the others stay.
-  case merge(key: [String])
+  /// Those with the same key are overwritten. The others stay, or with `deleteMissing` go when their
+  /// key is no longer in the source.
+  case merge(key: [String], deleteMissing: Bool = false)
+  /// They stay, as what was so then: every version of a row has a line, with `HistoryColumns` that say
+  /// from when to when. With `deleteMissing` the version of a key that is no longer in the source is
+  /// closed.
+  case scd2(key: [String], deleteMissing: Bool = false)
+
+  /// Whether the rows of all units come together, since what is not among them goes.
+  public var isSnapshot: Bool {
+    switch self {
+    case .append: false
+    case .replace: true
+    case .merge(_, let deleteMissing), .scd2(_, let deleteMissing): deleteMissing
+    }
+  }
+}
+
+/// The columns that `LoadMode.scd2` adds to a table.
+public enum HistoryColumns {
+  /// When the version was loaded.
+  public static let from = "valid_from"
+  /// When another took its place or its key was gone; empty while it is current.
+  public static let to = "valid_to"
+  /// Whether it is the key's last version.
+  public static let isCurrent = "is_current"
+  public static let all = [from, to, isCurrent]
 }
 
 /// A destination that is open.
@@ -111,6 +136,8 @@ public struct Batch: Sendable {
   public var deadLetters: [(unit: UUIDBytes, letter: DeadLetter)]
   /// Rows of these units that steps could not take; they are dead letters too.
   public var rejects: [Rejects]
+  /// Whether these are all rows that the source holds: what a mode deletes that is not among them, may go.
+  public var isWhole = false
 
   public init(
     rows: Relation?, units: [CommittedUnit],

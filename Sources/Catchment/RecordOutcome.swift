@@ -42,6 +42,10 @@ public struct RecordCounts: Sendable, Equatable {
   public var filtered = 0
   /// Those that could not be taken.
   public var deadLettered = 0
+  /// Rows that went, or were closed, because their key is no longer in the source.
+  ///
+  /// They were not read, so they are no part of the sum.
+  public var deleted = 0
 
   public init() {}
 
@@ -75,6 +79,7 @@ public struct RecordCounts: Sendable, Equatable {
   /// Adds up the work of several workers or units, `read` included.
   public static func += (total: inout RecordCounts, more: RecordCounts) {
     total.read += more.read
+    total.deleted += more.deleted
     for outcome in RecordOutcome.allCases { total[outcome] += more[outcome] }
   }
 }

@@ -22,6 +22,12 @@ public struct DestinationContract: Sendable {
   /// Every row of the table as text, in any order; none when there is no table.
   public typealias Rows = @Sendable (_ folder: String, _ table: String) throws -> [String]
 
+  /// What a database is loaded by.
+  public static let databaseModes: [LoadMode] = [
+    .append, .replace, .merge(key: ["id"]), .merge(key: ["id"], deleteMissing: true),
+    .scd2(key: ["id"]), .scd2(key: ["id"], deleteMissing: true),
+  ]
+
   private let make: Make
   private let rows: Rows
   private let modes: [LoadMode]
@@ -29,7 +35,7 @@ public struct DestinationContract: Sendable {
   /// The adapter of one destination; `modes` are the ways of loading that it knows.
   public init(
     make: @escaping Make, rows: @escaping Rows,
-    modes: [LoadMode] = [.append, .replace, .merge(key: ["id"])]
+    modes: [LoadMode] = databaseModes
   ) {
     self.make = make
     self.rows = rows
@@ -43,6 +49,8 @@ public struct DestinationContract: Sendable {
       try await checkRollback(mode)
       try checkRefusedCommit(mode)
       try checkDeadLetters(mode)
+      try await checkMissing(mode)
+      try await checkHistory(mode)
     }
     try await checkCounts()
     try await checkOrder()
@@ -171,6 +179,58 @@ public struct DestinationContract: Sendable {
       (counts.loaded, counts.updated, counts.duplicate) == (2, 1, 2),
       "2 new, 1 changed and 2 equal rows count as \(counts)")
     try expect(try bed.contents().count == 6, "a merge of 4 and 5 rows, 3 shared, leaves others")
+  }
+
+  /// Of a source that is a snapshot, what is no longer in it goes, and comes back with a rollback.
+  private func checkMissing(_ mode: LoadMode) async throws {
+    guard mode == .merge(key: ["id"], deleteMissing: true) else { return }
+    let bed = try Bed(self, mode)
+    try bed.files.write(Self.select(ids: 1...4), to: "a.sql")
+    try bed.files.write(Self.select(ids: 5...6), to: "b.sql")
+    _ = try await bed.run()
+    let before = try bed.contents()
+    try bed.files.remove("b.sql")
+    try bed.files.write(Self.select(ids: 3...4), to: "a.sql")
+    try bed.files.write(Self.select(ids: 4...5, text: "new") + " WHERE id = 5", to: "c.sql")
+    let run = try await bed.run().run
+    let counts = run.records
+    try expect(
+      (counts.loaded, counts.updated, counts.duplicate, counts.deleted) == (0, 1, 2, 3),
+      "1 changed, 2 equal and 3 missing rows count as \(counts)")
+    try expect(try bed.contents().count == 3, "rows that are no longer in the source stay")
+    try bed.pipeline.rollBack(run.id, in: bed.home)
+    try expect(try bed.contents() == before, "a rollback brings deleted rows back otherwise")
+    let kept = try bed.pipeline.runs(in: bed.home).map(\.records.deleted)
+    try expect(kept == [0, 3], "3 deleted rows are remembered as \(kept)")
+  }
+
+  /// Of a history every version stays.
+  private func checkHistory(_ mode: LoadMode) async throws {
+    guard case .scd2(_, let closes) = mode else { return }
+    let bed = try Bed(self, mode)
+    try bed.files.write(Self.select(ids: 1...3), to: "a.sql")
+    _ = try await bed.run()
+    let before = try bed.contents()
+    try bed.files.write(
+      "SELECT id::BIGINT AS id, if(id = 2, 'changed', 'text') AS text FROM range(2, 5) r(id)",
+      to: "a.sql")
+    let run = try await bed.run().run
+    let counts = run.records
+    try expect(
+      (counts.loaded, counts.updated, counts.duplicate, counts.deleted)
+        == (1, 1, 1, closes ? 1 : 0),
+      "\(mode): 1 new, 1 changed, 1 equal and 1 missing row count as \(counts)")
+    let versions = try bed.contents()
+    try expect(versions.count == 5, "\(mode): 5 versions are \(versions)")
+    try bed.pipeline.rollBack(run.id, in: bed.home)
+    try expect(try bed.contents() == before, "\(mode): a rollback opens versions otherwise")
+    try bed.files.write(Self.select(ids: 1...1), to: "a.sql")
+    _ = try await bed.run()
+    try bed.files.write(Self.select(ids: 1...3), to: "a.sql")
+    let back = try await bed.run().run.records
+    try expect(
+      (back.loaded, back.duplicate) == (closes ? 2 : 0, closes ? 1 : 3),
+      "\(mode): 2 keys that come back count as \(back)")
   }
 
   private func checkOrder() async throws {

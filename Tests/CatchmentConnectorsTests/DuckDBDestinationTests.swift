@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 @Suite struct `A table in a DuckDB file` {
-  @Test(arguments: [LoadMode.append, .replace, .merge(key: ["id"])])
+  @Test(arguments: DestinationContract.databaseModes)
   func `keeps the destination contract`(mode: LoadMode) async throws {
     try await DestinationContract(
       make: { folder, table, mode in .duckdb("\(folder)/out.duckdb", table: table, mode: mode) },

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.enabled(if: PostgreSQLServer.isThere, "CATCHMENT_POSTGRESQL names no server"))
 struct `A table in a PostgreSQL database` {
-  @Test(arguments: [LoadMode.append, .replace, .merge(key: ["id"])])
+  @Test(arguments: DestinationContract.databaseModes)
   func `keeps the destination contract`(mode: LoadMode) async throws {
     let server = PostgreSQLServer()
     try await DestinationContract(

@@ -7,7 +7,7 @@ import GRDB
 import Testing
 
 @Suite struct `A table in a SQLite file` {
-  @Test(arguments: [LoadMode.append, .replace, .merge(key: ["id"])])
+  @Test(arguments: DestinationContract.databaseModes)
   func `keeps the destination contract`(mode: LoadMode) async throws {
     try await DestinationContract(
       make: { folder, table, mode in .sqlite("\(folder)/out.db", table: table, mode: mode) },

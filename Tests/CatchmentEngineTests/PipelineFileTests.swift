@@ -1,5 +1,6 @@
 import Catchment
 import CatchmentCatalogue
+import CatchmentConnectors
 import CatchmentEngine
 import CatchmentTesting
 import Foundation
@@ -50,6 +51,17 @@ import Testing
     #expect(file.pipelines[0].about == "A text: with a colon")
   }
 
+  @Test(arguments: [
+    LoadMode.merge(key: ["id"], deleteMissing: true), .scd2(key: ["a", "b"]),
+    .scd2(key: ["id"], deleteMissing: true),
+  ])
+  func `says how rows are told apart`(mode: LoadMode) throws {
+    let pipeline = Pipeline("a").extract(.csv("/x")).load(.sqlite("/y", table: "t", mode: mode))
+    let text = try YAML.write(PipelineFile([PipelineDefinition(pipeline)]).setting)
+    let again = try read(text).pipelines[0].pipeline(of: Catalogue.kinds, in: "p.yaml")
+    #expect(again.destination.mode == mode)
+  }
+
   @Test func `says what the pipeline built from it says`() throws {
     let definition = try read(Self.clean).pipelines[0]
     let pipeline = try definition.pipeline(of: Catalogue.kinds, in: "p.yaml")
@@ -90,12 +102,21 @@ import Testing
     ),
     (
       "name: a\nextract: { csv: { path: x } }\nload: { duckdb: { path: y, table: t, mode: merg } }",
-      "p.yaml:4:44: \"mode\" of duckdb must be one of append, replace, merge, not \"merg\"; "
+      "p.yaml:4:44: \"mode\" of duckdb must be one of append, replace, merge, scd2, not \"merg\"; "
         + "did you mean \"merge\"?", ""
     ),
     (
       "name: a\nextract: { csv: { path: x } }\nload: { duckdb: { path: y, table: t, mode: merge } }",
       "p.yaml:4:17: duckdb needs a key to merge by", ""
+    ),
+    (
+      "name: a\nextract: { csv: { path: x } }\nload: { sqlite: { path: y, table: t, delete_missing: true } }",
+      "p.yaml:4:17: sqlite has delete_missing, which only mode: merge and mode: scd2 know", ""
+    ),
+    (
+      "name: a\ncursor: { column: at }\nextract: { csv: { path: x } }\n"
+        + "load: { sqlite: { path: y, table: t, mode: merge, key: id, delete_missing: true } }",
+      "a cursor leaves rows out, and delete_missing would delete them", "use one or the other"
     ),
     (
       "name: a\nextract: { csv: }\nload: { duckdb: { path: y, table: t } }",

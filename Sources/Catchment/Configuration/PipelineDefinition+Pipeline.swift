@@ -11,10 +11,16 @@ extension PipelineDefinition {
       steps.append(try Self.make(step, "transform", of: kinds.transforms, in: file))
     }
     let destination = try Self.make(load, "destination", of: kinds.destinations, in: file)
-    if cursor != nil, destination.mode == .replace {
+    if cursor != nil, destination.mode.isSnapshot {
+      let isReplaced = destination.mode == .replace
       throw CatchmentError(
-        .configuration, "a cursor leaves rows out, and the destination is replaced by what is left",
-        at: .init(file: file, load.place), hint: "use mode: append or mode: merge, or no cursor")
+        .configuration,
+        "a cursor leaves rows out, and "
+          + (isReplaced
+            ? "the destination is replaced by what is left" : "delete_missing would delete them"),
+        at: .init(file: file, load.place),
+        hint: isReplaced
+          ? "use mode: append or mode: merge, or no cursor" : "use one or the other")
     }
     return Pipeline.Complete(
       name: name, source: source, transforms: steps, destination: destination,

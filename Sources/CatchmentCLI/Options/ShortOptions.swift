@@ -18,16 +18,22 @@ struct ShortOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "append, replace, or merge. (default: append; a file is replaced)", valueName: "mode"))
+      "append, replace, merge or scd2. (default: append; a file is replaced)", valueName: "mode"))
   var mode: String?
 
   @Option(
     help: ArgumentHelp("A column to merge by; may be given several times.", valueName: "column"))
   var key: [String] = []
 
+  @Flag(help: "Delete rows whose key is no longer in FILE; with scd2, close them.")
+  var deleteMissing = false
+
   func validate() throws {
     guard destination == nil else { return }
-    for (name, isGiven) in [("table", table != nil), ("mode", mode != nil), ("key", !key.isEmpty)]
+    for (name, isGiven) in [
+      ("table", table != nil), ("mode", mode != nil), ("key", !key.isEmpty),
+      ("delete-missing", deleteMissing),
+    ]
     where isGiven {
       throw ValidationError("--\(name) goes with a destination; a pipeline's file says its own.")
     }
@@ -40,7 +46,8 @@ struct ShortOptions: ParsableArguments {
     guard let destination else { return nil }
     let words = "the arguments"
     var definition = try ShortPipeline(
-      source: file.file, destination: destination, table: table, mode: mode, key: key
+      source: file.file, destination: destination, table: table, mode: mode, key: key,
+      deleteMissing: deleteMissing
     ).definition()
     definition.extract.settings = try file.variables(options).resolve(
       definition.extract.settings, in: words)

@@ -32,6 +32,10 @@ struct PipelinePage {
       "  \(Figures.count(counts.read)) read\(made) = \(taken)"
         + " + \(Figures.count(counts.filtered)) filtered"
         + " + \(Figures.count(counts.deadLettered)) dead-lettered")
+    if counts.deleted > 0 {
+      Output.line(
+        "  \(Figures.of(counts.deleted, "row")) deleted, whose key is no longer in the source")
+    }
     let place = pipeline.destination.location.safe
     Output.line(
       report.toLoad == nil ? "  into \(place)" : "  a dry run: nothing was loaded into \(place)")
@@ -76,6 +80,7 @@ extension PipelineReport {
         "loaded": .integer(run.records.loaded), "updated": .integer(run.records.updated),
         "duplicate": .integer(run.records.duplicate), "filtered": .integer(run.records.filtered),
         "dead_lettered": .integer(run.records.deadLettered),
+        "deleted": .integer(run.records.deleted),
       ]),
       "is_dry_run": .boolean(toLoad != nil), "to_load": toLoad.map(JSON.integer) ?? .null,
       "steps": .array(

@@ -11,6 +11,7 @@ struct ShortPipeline {
   var table: String?
   var mode: String?
   var key: [String] = []
+  var deleteMissing = false
 
   /// The pipeline in the words of a file, called as the source is.
   func definition() throws(CatchmentError) -> PipelineDefinition {
@@ -49,6 +50,7 @@ struct ShortPipeline {
     }
     if let mode { entries.append(.init("mode", Self.text(mode))) }
     if !key.isEmpty { entries.append(.init("key", Setting(.list(key.map(Self.text))))) }
+    if deleteMissing { entries.append(.init("delete_missing", Setting(.flag(true)))) }
     return .init(kind, Setting(.map(entries)))
   }
 

@@ -12,9 +12,7 @@ public struct DuckDBDestination: Destination, Configurable {
     [
       .required("path", \.path, "The file; it is made when it is not there."),
       .required("table", \.table, "The table; it is made when it is not there."),
-      .optional("mode", \.loading.word, LoadSettings.modeSummary),
-      .optional("key", \.loading.key, LoadSettings.keySummary),
-    ]
+    ] + LoadSettings.options(\.loading)
   }
 
   private var path = ""
@@ -46,6 +44,8 @@ public struct DuckDBDestination: Destination, Configurable {
   }
 
   public func replacing() -> (any Destination)? {
+    // A history that is replaced would be lost.
+    if case .scd2 = mode { return nil }
     var copy = self
     copy.loading = LoadSettings(.replace)
     return copy
@@ -54,7 +54,9 @@ public struct DuckDBDestination: Destination, Configurable {
   public func look(
     for pipeline: String, loading rows: Relation?, in bench: Workbench
   ) throws(CatchmentError) -> DestinationState {
-    guard FileWalk.absolute(path) != nil else { return DestinationState(shape: rows?.columns) }
+    guard FileWalk.absolute(path) != nil else {
+      return DestinationState(shape: rows.map(mode.columns))
+    }
     do throws(DuckDBError) {
       try bench.connection.execute(
         "ATTACH \(SQL.literal(path)) AS \(DuckDBStore.catalog) (READ_ONLY)")
@@ -80,7 +82,9 @@ public struct DuckDBDestination: Destination, Configurable {
     } catch {
       throw .destination(error, path)
     }
-    return TableSession(DuckDBStore(bench, path, table), mode, for: pipeline)
+    let store = DuckDBStore(bench, path, table)
+    try store.completeLog()
+    return TableSession(store, mode, for: pipeline)
   }
 }
 

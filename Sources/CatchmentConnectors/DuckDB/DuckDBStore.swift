@@ -86,7 +86,7 @@ final class DuckDBStore: TableStore {
     return try found.scalar() != .integer(0)
   }
 
-  func shape(of rows: Relation) -> [Relation.Column] { rows.columns }
+  func shape(of columns: [Relation.Column]) -> [Relation.Column] { columns }
 
   func create(like rows: Relation) throws(CatchmentError) {
     try execute("CREATE TABLE \(target) AS SELECT * FROM \(rows.sql) LIMIT 0")

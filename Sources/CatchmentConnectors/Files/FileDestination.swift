@@ -38,7 +38,7 @@ public struct FileDestination<Format: FileFormat>: Destination, Configurable {
 
   public func check() throws(OptionError) {
     try format.check()
-    guard loading.word != .merge else {
+    guard [.append, .replace].contains(loading.word) else {
       throw OptionError("cannot merge by a key; use replace or append, or load into a database")
     }
   }

@@ -11,9 +11,7 @@ public struct PostgreSQLDestination: Destination, Configurable {
     [
       .required("url", \.url, PostgreSQLURL.summary),
       .required("table", \.table, "The table; it is made when it is not there."),
-      .optional("mode", \.loading.word, LoadSettings.modeSummary),
-      .optional("key", \.loading.key, LoadSettings.keySummary),
-    ]
+    ] + LoadSettings.options(\.loading)
   }
 
   private var url = SecretText("")
@@ -46,6 +44,8 @@ public struct PostgreSQLDestination: Destination, Configurable {
   }
 
   public func replacing() -> (any Destination)? {
+    // A history that is replaced would be lost.
+    if case .scd2 = mode { return nil }
     var copy = self
     copy.loading = LoadSettings(.replace)
     return copy

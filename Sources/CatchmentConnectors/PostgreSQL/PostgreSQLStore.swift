@@ -44,6 +44,7 @@ final class PostgreSQLStore: ForeignStore {
     }
     try execute(log.creation)
     try execute(TransactionLog.creation(log))
+    try completeLog()
     try execute("COMMIT")
   }
 
@@ -140,7 +141,9 @@ final class PostgreSQLStore: ForeignStore {
         .validation, "PostgreSQL takes no column's name of over 63 bytes: \(column.name)",
         hint: "rename it in a step")
     }
-    let list = shape(of: rows).map { "\(SQL.identifier($0.name)) \(PostgreSQLType($0.type).name)" }
+    let list = shape(of: rows.columns).map {
+      "\(SQL.identifier($0.name)) \(PostgreSQLType($0.type).name)"
+    }
     try execute("CREATE TABLE \(target) (\(list.joined(separator: ", ")))")
     isNew = true
   }
@@ -176,7 +179,7 @@ final class PostgreSQLStore: ForeignStore {
 
   func add(_ staged: String, commit: Int64) throws(CatchmentError) {
     let columns = SQL.identifiers(try columns()?.map(\.name) ?? [])
-    try execute("INSERT INTO \(target) (\(columns)) SELECT \(columns) FROM \(staged)")
+    try execute("INSERT INTO \(target) (\(columns)) SELECT \(columns) FROM \(staged) AS r")
     try undo.note(commit)
   }
 

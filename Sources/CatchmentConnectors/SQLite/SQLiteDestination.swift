@@ -11,9 +11,7 @@ public struct SQLiteDestination: Destination, Configurable {
     [
       .required("path", \.path, "The file; it is made when it is not there."),
       .required("table", \.table, "The table; it is made when it is not there."),
-      .optional("mode", \.loading.word, LoadSettings.modeSummary),
-      .optional("key", \.loading.key, LoadSettings.keySummary),
-    ]
+    ] + LoadSettings.options(\.loading)
   }
 
   private var path = ""
@@ -38,6 +36,8 @@ public struct SQLiteDestination: Destination, Configurable {
   public func check() throws(OptionError) { try loading.check() }
 
   public func replacing() -> (any Destination)? {
+    // A history that is replaced would be lost.
+    if case .scd2 = mode { return nil }
     var copy = self
     copy.loading = LoadSettings(.replace)
     return copy
@@ -48,7 +48,7 @@ public struct SQLiteDestination: Destination, Configurable {
   ) throws(CatchmentError) -> DestinationState {
     guard FileWalk.absolute(path) != nil else {
       return DestinationState(
-        shape: rows?.columns.map { .init($0.name, SQLiteType.form(of: $0.type).type) })
+        shape: rows.map(mode.columns)?.map { .init($0.name, SQLiteType.form(of: $0.type).type) })
     }
     let store = try SQLiteStore(lookingAt: path, table, bench)
     let session = TableSession(store, mode, for: pipeline)

@@ -18,6 +18,7 @@ final class SQLiteStore: ForeignStore {
     self.table = table
     file = try SQLiteFile(path, SQLiteHash.register)
     try execute("\(Self.log.creation) \(HashLog.creation(Self.log))")
+    try completeLog()
   }
 
   /// Of a file that is there already, to look at it.
@@ -91,9 +92,13 @@ final class SQLiteStore: ForeignStore {
   static func form(of type: LogicalType) -> StoredForm { SQLiteType.form(of: type) }
 
   func create(like rows: Relation) throws(CatchmentError) {
-    let list = shape(of: rows).map { "\(SQL.identifier($0.name)) \(SQLiteType($0.type).name)" }
+    let list = shape(of: rows.columns).map {
+      "\(SQL.identifier($0.name)) \(SQLiteType($0.type).name)"
+    }
     try execute("CREATE TABLE \(target) (\(list.joined(separator: ", ")))")
   }
+
+  func instant(_ micros: Int64) -> String { SQL.literal(ISOTime.timestamp(micros)) }
 
   // MARK: Rows
 

@@ -30,8 +30,8 @@ struct StoredForm {
 }
 
 extension ForeignStore {
-  func shape(of rows: Relation) -> [Relation.Column] {
-    rows.columns.map { .init($0.name, Self.form(of: $0.type).type) }
+  func shape(of columns: [Relation.Column]) -> [Relation.Column] {
+    columns.map { .init($0.name, Self.form(of: $0.type).type) }
   }
 
   /// The rows with their values as the store keeps them.
@@ -89,11 +89,11 @@ extension ForeignStore {
   }
 
   /// Those that match are the ones that are equal: the others of the table are gone by now.
-  func unmatched(_ staged: String, key: [String]) throws(CatchmentError) -> String {
+  func unmatched(_ staged: String, on matches: String) throws(CatchmentError) -> String {
     try execute(
       """
       DELETE FROM \(staged) WHERE \(rowID) IN (
-        SELECT s.\(rowID) FROM \(staged) s JOIN \(target) t ON \(TableLoad.matches(key)))
+        SELECT s.\(rowID) FROM \(staged) s JOIN \(target) t ON \(matches))
       """)
     return staged
   }

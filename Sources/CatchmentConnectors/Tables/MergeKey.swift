@@ -13,7 +13,8 @@ struct MergeKey {
     self.store = store
   }
 
-  func check() throws(CatchmentError) {
+  /// - Parameter table: the rows of the table that may not share a key, as what stands after FROM.
+  func check(in table: String) throws(CatchmentError) {
     let names = rows.columns.map(\.name)
     guard !key.isEmpty, key.allSatisfy(names.contains) else {
       throw CatchmentError(
@@ -23,7 +24,7 @@ struct MergeKey {
     try refuse(engine(nulls), "have no value in the key")
     try refuse(engine(shared(in: rows.sql)), "share their key with another")
     try refuse(
-      store.number(shared(in: store.target)), "of the table share their key with another")
+      store.number(shared(in: table)), "of the table share their key with another")
   }
 
   private func engine(_ sql: String) throws(CatchmentError) -> Int {

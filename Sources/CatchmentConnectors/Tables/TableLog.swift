@@ -25,7 +25,8 @@ struct TableLog: Sendable {
       pipeline VARCHAR, run_id VARCHAR, status VARCHAR, token BIGINT,
       started_at \(momentType), ended_at \(momentType),
       records_read BIGINT, made BIGINT, loaded BIGINT, updated BIGINT, duplicate BIGINT,
-      filtered BIGINT, dead_lettered BIGINT, units_committed BIGINT, bytes_read BIGINT);
+      filtered BIGINT, dead_lettered BIGINT, units_committed BIGINT, bytes_read BIGINT,
+      deleted BIGINT);
     CREATE TABLE IF NOT EXISTS \(units) (
       pipeline VARCHAR, table_name VARCHAR, commit_number BIGINT, run_id VARCHAR, unit_id UUID,
       source VARCHAR, path VARCHAR, size BIGINT, modified BIGINT, sha256 VARCHAR, records BIGINT);

@@ -23,7 +23,8 @@ final class TableSession: DestinationSession {
     try store.rows(
       """
       SELECT run_id, status, token, \(log.micros("started_at")), \(log.micros("ended_at")),
-        records_read, made, loaded, updated, duplicate, filtered, dead_lettered, units_committed, bytes_read
+        records_read, made, loaded, updated, duplicate, filtered, dead_lettered, units_committed, bytes_read,
+        coalesce(deleted, 0)
       FROM \(log.runs) WHERE \(ours) ORDER BY started_at, run_id
       """
     ).map(run)
@@ -45,12 +46,13 @@ final class TableSession: DestinationSession {
     run.records.deadLettered = number(11)
     run.unitsCommitted = number(12)
     run.bytesRead = row[13].int64 ?? 0
+    run.records.deleted = number(14)
     return run
   }
 
-  /// A replaced table holds the units of the last commit alone; any other, each as it was last.
+  /// A table that holds a snapshot has the units of the last commit alone; any other, each as it was last.
   func committedUnits() throws(CatchmentError) -> [UUIDBytes: CommittedUnit] {
-    let group = mode == .replace ? "" : "PARTITION BY unit_id"
+    let group = mode.isSnapshot ? "" : "PARTITION BY unit_id"
     let found = try store.rows(
       """
       SELECT source, path, size, modified, sha256, records, run_id, commit_number
@@ -87,7 +89,7 @@ final class TableSession: DestinationSession {
   func state(loading rows: Relation?) throws(CatchmentError) -> DestinationState {
     DestinationState(
       units: try store.columns(of: log.units) == nil ? [:] : try committedUnits(),
-      columns: try store.columns(), shape: rows.map(store.shape))
+      columns: try store.columns(), shape: rows.map { store.shape(of: mode.columns(of: $0)) })
   }
 
   func newestToken() throws(CatchmentError) -> Int64 {
@@ -113,14 +115,14 @@ final class TableSession: DestinationSession {
       """
       UPDATE \(log.runs) SET status = $1, ended_at = \(log.moment("$2")), records_read = $3,
         made = $4, loaded = $5, updated = $6, duplicate = $7, filtered = $8, dead_lettered = $9,
-        units_committed = $10, bytes_read = $11
-      WHERE run_id = $12
+        units_committed = $10, bytes_read = $11, deleted = $12
+      WHERE run_id = $13
       """,
       [
         .text(run.status.rawValue), .integer(run.ended ?? run.started), value(records.read),
         value(run.made), value(records.loaded), value(records.updated), value(records.duplicate),
         value(records.filtered), value(records.deadLettered), value(run.unitsCommitted),
-        .integer(run.bytesRead), .text(run.id),
+        .integer(run.bytesRead), value(records.deleted), .text(run.id),
       ])
   }
 
@@ -133,7 +135,7 @@ final class TableSession: DestinationSession {
         try store.number("SELECT coalesce(max(commit_number), 0) + 1 FROM \(log.commits)"))
       let load = TableLoad(store, commit: number)
       var counts = RecordCounts()
-      if let rows = batch.rows { counts = try load.load(rows, mode) }
+      if let rows = batch.rows { counts = try load.load(rows, mode, isWhole: batch.isWhole) }
       try note(batch, run, number, load)
       try mayCommit()
       return counts

@@ -27,7 +27,7 @@ protocol TableStore: AnyObject {
   /// A table's columns, with the engine's types; nil when there is no such table.
   func columns(of table: String) throws(CatchmentError) -> [Relation.Column]?
   /// The columns of a table that is made for these rows.
-  func shape(of rows: Relation) -> [Relation.Column]
+  func shape(of columns: [Relation.Column]) -> [Relation.Column]
   /// Makes the table, empty.
   func create(like rows: Relation) throws(CatchmentError)
 
@@ -35,8 +35,10 @@ protocol TableStore: AnyObject {
   func copy(_ query: String, into table: String) throws(CatchmentError)
   /// The rows where the database's SQL can read them, with the columns and types of the table.
   func stage(_ rows: Relation, key: [String]) throws(CatchmentError) -> String
-  /// SQL for the staged rows that match none of the table's, once those that differ are gone.
-  func unmatched(_ staged: String, key: [String]) throws(CatchmentError) -> String
+  /// SQL for the staged rows `s` that match no row `t` of the table, once those that differ are gone.
+  func unmatched(_ staged: String, on matches: String) throws(CatchmentError) -> String
+  /// SQL for a point in time, in microseconds since 1970, as a column of the table has it.
+  func instant(_ micros: Int64) -> String
 
   /// Adds rows to the table, with what `removeAdded` needs.
   func append(_ rows: Relation, commit: Int64) throws(CatchmentError)
@@ -59,11 +61,21 @@ extension TableStore {
 
   func columns() throws(CatchmentError) -> [Relation.Column]? { try columns(of: target) }
 
-  func unmatched(_ staged: String, key: [String]) throws(CatchmentError) -> String {
+  func unmatched(_ staged: String, on matches: String) throws(CatchmentError) -> String {
     """
     (SELECT s.* FROM \(staged) s
-     WHERE NOT EXISTS (SELECT 1 FROM \(target) t WHERE \(TableLoad.matches(key))))
+     WHERE NOT EXISTS (SELECT 1 FROM \(target) t WHERE \(matches)))
     """
+  }
+
+  func instant(_ micros: Int64) -> String { log.moment("\(micros)") }
+
+  /// Adds what the log of an older version lacks.
+  func completeLog() throws(CatchmentError) {
+    guard let columns = try columns(of: log.runs),
+      !columns.contains(where: { $0.name == "deleted" })
+    else { return }
+    try execute("ALTER TABLE \(log.runs) ADD COLUMN deleted BIGINT")
   }
 
   func append(_ rows: Relation, commit: Int64) throws(CatchmentError) {

@@ -64,16 +64,16 @@ struct PipelineSession {
     _ units: [Unit], _ committed: [UUIDBytes: CommittedUnit], under lease: Lease,
     into report: inout PipelineReport
   ) throws(CatchmentError) {
-    let isReplaced = pipeline.destination.mode == .replace
+    let isSnapshot = pipeline.destination.mode.isSnapshot
     let isGated = pipeline.maxRejects != nil || pipeline.transforms.contains(where: \.isGate)
     var waiting: [PipelineSteps.Read] = []
     var ready: [Batch] = []
     let mark = bench.made
     for unit in units {
       guard !Task.isCancelled else { throw CatchmentError(.interrupted, "interrupted") }
-      let known = isReplaced ? nil : committed[unit.id]?.sha256
+      let known = isSnapshot ? nil : committed[unit.id]?.sha256
       guard let artifact = try keep(unit, unless: known, &report) else { continue }
-      if !isReplaced, var marker = committed[unit.id], marker.sha256 == artifact.sha256 {
+      if !isSnapshot, var marker = committed[unit.id], marker.sha256 == artifact.sha256 {
         // Only touched: the marker learns the new time.
         marker.unit = unit
         try artifact.forget()
@@ -81,8 +81,8 @@ struct PipelineSession {
       } else {
         waiting.append(
           try steps.read(
-            unit, artifact, since: isFullRefresh ? nil : committed[unit.id], &report))
-        if isReplaced { continue }
+            unit, artifact, since: isFullRefresh || isSnapshot ? nil : committed[unit.id], &report))
+        if isSnapshot { continue }
         ready.append(try steps.transform(waiting, &report))
         waiting = []
       }
@@ -91,9 +91,25 @@ struct PipelineSession {
         try bench.release(after: mark)
       }
     }
-    if isReplaced { ready.append(try steps.transform(waiting, &report)) }
+    if isSnapshot { ready += try snapshot(of: waiting, &report) }
     try steps.checkRejects(report)
     try commit(&ready, under: lease, &report)
+  }
+
+  /// All units' rows as one batch; it is whole when every record of every unit is among them.
+  private func snapshot(
+    of reads: [PipelineSteps.Read], _ report: inout PipelineReport
+  ) throws(CatchmentError) -> [Batch] {
+    // Of a table that is replaced, that there is nothing to replace it by is an error.
+    guard !reads.isEmpty || pipeline.destination.mode == .replace else { return [] }
+    var batch = try steps.transform(reads, &report)
+    batch.isWhole = report.run.records.deadLettered == 0 && report.problems.isEmpty
+    if !batch.isWhole, pipeline.destination.mode != .replace {
+      report.notes.append(
+        "rows whose key is no longer in the source were not looked for: what could not be read or "
+          + "taken may hold it")
+    }
+    return [batch]
   }
 
   /// A file that cannot be read is left for the next run, unless the table would lack its rows.
@@ -139,6 +155,7 @@ struct PipelineSession {
       report.run.records.loaded += counts.loaded
       report.run.records.updated += counts.updated
       report.run.records.duplicate += counts.duplicate
+      report.run.records.deleted += counts.deleted
       report.run.unitsCommitted += batch.units.count
     }
     batches = []

@@ -8,7 +8,7 @@ struct PipelineSteps {
 
   typealias Planned = (unit: Unit, reason: PlannedUnit.Reason)
 
-  /// A table that is replaced needs every unit again when one of them is not as it was.
+  /// A table that holds a snapshot needs every unit again when one of them is not as it was.
   ///
   /// - Parameter all: whether every unit is to be read, whatever was loaded.
   func plan(
@@ -16,7 +16,7 @@ struct PipelineSteps {
   ) -> [Planned] {
     let plan = ImportPlan(
       discovery, markers: committed.mapValues(ImportPlan.Marker.init), roots: [])
-    if !all, pipeline.destination.mode != .replace {
+    if !all, !pipeline.destination.mode.isSnapshot {
       return plan.new.map { ($0, .new) } + plan.changed.map { ($0.unit, .changed) }
     }
     let isComplete = Set(committed.keys).isSubset(of: discovery.units.map(\.id))

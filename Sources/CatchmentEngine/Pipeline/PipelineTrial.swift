@@ -83,12 +83,12 @@ struct PipelineTrial {
       steps: pipeline.transforms.map(\.name))
   }
 
-  /// As a run does: each unit alone, or all together when the table is replaced.
+  /// As a run does: each unit alone, or all together when the table holds a snapshot.
   func take(
     _ units: [Unit], _ limit: Int?, since known: [UUIDBytes: CommittedUnit] = [:],
     _ report: inout PipelineReport, _ body: (Batch) throws(CatchmentError) -> Void
   ) throws(CatchmentError) {
-    let isTogether = pipeline.destination.mode == .replace
+    let isTogether = pipeline.destination.mode.isSnapshot
     var waiting: [PipelineSteps.Read] = []
     let mark = bench.made
     for unit in units {
