@@ -7,6 +7,10 @@ public protocol Destination: Sendable {
   /// The one place it writes to, in words that name it for good: the file and the table.
   var location: String { get }
   var mode: LoadMode { get }
+  /// What two pipelines may not load into at once, such as a file.
+  var place: String { get }
+  /// Whether it only passes rows on, and remembers nothing of them.
+  var isStream: Bool { get }
 
   /// Looks at what is there, and changes nothing.
   ///
@@ -34,6 +38,8 @@ extension Destination {
     try look(for: pipeline, loading: nil, in: bench)
   }
 
+  public var place: String { location }
+  public var isStream: Bool { false }
   public func replacing() -> (any Destination)? { mode == .replace ? self : nil }
 }
 

@@ -79,6 +79,20 @@ public struct Pipeline: Sendable {
       return incremental
     }
 
+    /// The same pipeline for one run, which loads the rows of the cursor's column from a value on, whatever
+    /// was loaded before.
+    ///
+    /// Throws `usage` when it has no cursor.
+    public func since(_ value: Scalar) throws(CatchmentError) -> Complete {
+      guard var cursor else {
+        throw CatchmentError(
+          .usage, "the pipeline \"\(name)\" has no cursor that says which column --since means",
+          hint: "give it one, such as cursor: { column: updated_at }")
+      }
+      cursor.since = value
+      return self.cursor(cursor)
+    }
+
     /// The same pipeline, of which nothing is published when more records are dead-lettered.
     public func maxRejects(_ limit: RejectLimit?) -> Complete {
       var limited = self

@@ -8,6 +8,8 @@ public protocol TableSource: Sendable {
   var name: String { get }
   /// What people call a unit of it: `file`.
   var unitNoun: String { get }
+  /// What it cannot read while another pipeline loads into it; nil when that does no harm.
+  var place: String? { get }
   /// How its files may be packed; nil when they are read as they are.
   var packing: Packing? { get }
 
@@ -34,6 +36,7 @@ public protocol TableSource: Sendable {
 extension TableSource {
   public var unitNoun: String { "file" }
 
+  public var place: String? { nil }
   public var packing: Packing? { nil }
 
   public func dialect(
@@ -47,15 +50,33 @@ extension TableSource {
 public protocol SnapshotSource: TableSource {
   /// Writes a unit's rows, as they are at one moment, into a file of its own.
   ///
+  /// Rows before the bound need not be read; it is no fault when they are.
+  ///
   /// Returns hexadecimal digits that are the same for the same rows, whatever their order, and for no
   /// others.
   func write(
-    _ unit: Unit, to path: String, in bench: Workbench
+    _ unit: Unit, since bound: CursorBound?, to path: String, in bench: Workbench
   ) throws(CatchmentError) -> String
+
+  /// What the database is asked for a unit's rows; nil when that cannot be told.
+  func query(
+    for unit: Unit, since bound: CursorBound?, in bench: Workbench
+  ) throws(CatchmentError) -> String?
 }
 
 extension SnapshotSource {
   public var unitNoun: String { "table" }
+
+  /// Writes every row of a unit.
+  public func write(
+    _ unit: Unit, to path: String, in bench: Workbench
+  ) throws(CatchmentError) -> String {
+    try write(unit, since: nil, to: path, in: bench)
+  }
+
+  public func query(
+    for unit: Unit, since bound: CursorBound?, in bench: Workbench
+  ) throws(CatchmentError) -> String? { nil }
 }
 
 /// A unit's rows, and the records that could not be read as rows.

@@ -19,6 +19,10 @@ public struct PipelineCursor: OptionValue, Hashable {
   /// Rows before it are passed over; nil for none.
   public var start: Scalar?
   public var nulls: Nulls
+  /// Of one run alone: rows from this value on, whatever was loaded before.
+  ///
+  /// It is no part of a configuration.
+  public var since: Scalar?
 
   public init(_ column: String, start: Scalar? = nil, nulls: Nulls = .fail) {
     self.column = column

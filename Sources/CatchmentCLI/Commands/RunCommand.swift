@@ -30,26 +30,44 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    let all = try short.pipeline(pipeline, options).map { [$0] } ?? pipeline.pipelines(options)
-    var reports: [PipelineReport] = []
-    for (_, complete) in all {
-      let report = try await Interruption.watch { try await outcome(of: complete) }
-      options.tell(report.notes)
-      if !json.isOn, !options.quiet { PipelinePage(complete, report, options.style).print() }
-      reports.append(report)
+    var all = try short.pipeline(pipeline, options).map { [$0] } ?? pipeline.pipelines(options)
+    if let since = choice.since {
+      for place in all.indices {
+        all[place].pipeline = try all[place].pipeline.since(.text(since))
+      }
     }
-    if json.isOn { Output.line(JSON.array(reports.map(\.json)).description) }
-    if reports.contains(where: { $0.run.status == .partial }) { throw ExitCode(3) }
+    try StandardStreams.check(all.map(\.definition))
+    let page = RunPage(
+      isJSON: json.isOn, isQuiet: options.quiet,
+      isBesideData: all.contains { $0.pipeline.destination.isStream }, style: options.style)
+    if choice.isTrial { try await tryOut(all, page) } else { try await run(all, page) }
   }
 
-  private func outcome(of pipeline: Pipeline.Complete) async throws -> PipelineReport {
+  private func run(_ all: [PipelineOptions.Named], _ page: RunPage) async throws {
+    let group = PipelineGroup(all.map { .init($0.pipeline, needs: $0.definition.needs) })
     let limits = Importer.Options(memory: options.memory.bytes, threads: options.threadCount)
-    guard choice.isTrial else {
-      return try await pipeline.run(
-        in: options.home, isFullRefresh: choice.fullRefresh, options: limits)
+    let (home, isFullRefresh) = (options.home, choice.fullRefresh)
+    let outcomes = try await Interruption.watch {
+      try await group.run(in: home, isFullRefresh: isFullRefresh, options: limits) {
+        page.print($0.pipeline, $1, isAlone: group.members.count == 1)
+      }
     }
-    let tried = choice.fullRefresh ? try pipeline.refreshing() : pipeline
-    return try await tried.tryOut(
-      limit: choice.limit, all: choice.fullRefresh, options: limits)
+    try page.end(group.members.map(\.pipeline), outcomes)
+  }
+
+  /// Those that are tried leave nothing for the others.
+  private func tryOut(_ all: [PipelineOptions.Named], _ page: RunPage) async throws {
+    let limits = Importer.Options(memory: options.memory.bytes, threads: options.threadCount)
+    let (limit, isFullRefresh) = (choice.limit, choice.fullRefresh)
+    var outcomes: [PipelineGroup.Outcome] = []
+    for (_, pipeline) in all {
+      let tried = isFullRefresh ? try pipeline.refreshing() : pipeline
+      let report = try await Interruption.watch {
+        try await tried.tryOut(limit: limit, all: isFullRefresh, options: limits)
+      }
+      page.print(pipeline, .ran(report), isAlone: true)
+      outcomes.append(.ran(report))
+    }
+    try page.end(all.map(\.pipeline), outcomes)
   }
 }

@@ -26,10 +26,12 @@ struct PipelineOptions: ParsableArguments {
     }
   }
 
+  typealias Named = (definition: PipelineDefinition, pipeline: Pipeline.Complete)
+
   /// The file's pipelines in the order in which they are to run.
   func pipelines(
     _ options: GlobalOptions
-  ) throws(CatchmentError) -> [(definition: PipelineDefinition, pipeline: Pipeline.Complete)] {
+  ) throws(CatchmentError) -> [Named] {
     if let kind = ShortPipeline.kind(ofData: file) {
       throw CatchmentError(
         .usage, "\(file) is data (\(kind)), and no pipeline's file",

@@ -56,17 +56,24 @@ struct Failure {
   }
 
   private func object(_ error: CatchmentError) -> JSON {
-    let location = error.location.map { place in
+    isImport
+      ? JSON(["status": .text("failed"), "error": error.json]) : JSON(["error": error.json])
+  }
+}
+
+extension CatchmentError {
+  /// For scripts.
+  var json: JSON {
+    let location = location.map { place in
       JSON([
         "file": .text(place.file), "line": .integer(place.line), "column": .integer(place.column),
         "byte": .integer(place.byte),
       ])
     }
-    let message = error.cause.map { "\(error.message): \($0)" } ?? error.message
-    let body = JSON([
-      "code": .text(error.code.description), "message": .text(message),
-      "location": location ?? .null, "hint": error.hint.map(JSON.text) ?? .null,
+    return JSON([
+      "code": .text(code.description),
+      "message": .text(cause.map { "\(message): \($0)" } ?? message),
+      "location": location ?? .null, "hint": hint.map(JSON.text) ?? .null,
     ])
-    return isImport ? JSON(["status": .text("failed"), "error": body]) : JSON(["error": body])
   }
 }

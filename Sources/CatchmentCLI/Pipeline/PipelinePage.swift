@@ -15,20 +15,21 @@ struct PipelinePage {
 
   private var noun: String { pipeline.source.unitNoun }
 
-  func print() {
-    Output.line(
+  var lines: [String] {
+    var lines: [String] = []
+    lines.append(
       style.bold("\(pipeline.name.safe): \(Figures.of(report.unitsPlanned, noun))")
         + ", \(Figures.bytes(report.run.bytesRead)) read in \(Figures.seconds(report.seconds))")
     if report.unitsSkipped > 0 {
-      Output.line(
+      lines.append(
         style.dim("  \(Figures.of(report.unitsSkipped, noun)) unchanged, not read again"))
     }
     for step in report.steps where step.counts.read > 0 {
-      Output.line("  \(step.name.safe)  \(Self.text(step.counts))\(Self.text(step.measures))")
+      lines.append("  \(step.name.safe)  \(Self.text(step.counts))\(Self.text(step.measures))")
     }
     let counts = report.run.records
     let made = report.run.made > 0 ? " + \(Figures.count(report.run.made)) made" : ""
-    Output.line(
+    lines.append(
       "  \(Figures.count(counts.read)) read\(made) = \(taken)"
         + " + \(Figures.count(counts.filtered)) filtered"
         + " + \(Figures.count(counts.deadLettered)) dead-lettered")
@@ -37,9 +38,10 @@ struct PipelinePage {
         "  \(Figures.of(counts.deleted, "row")) deleted, whose key is no longer in the source")
     }
     let place = pipeline.destination.location.safe
-    Output.line(
+    lines.append(
       report.toLoad == nil ? "  into \(place)" : "  a dry run: nothing was loaded into \(place)")
-    for problem in report.problems { Output.line("  \(problem.description.safe)") }
+    for problem in report.problems { lines.append("  \(problem.description.safe)") }
+    return lines
   }
 
   /// What became of the rows of the last step.

@@ -22,6 +22,7 @@ struct PlanPage {
       let size = unit.size > 0 ? ", \(Figures.bytes(unit.size))" : ""
       let dialect = unit.dialect.map { ", \($0)" } ?? ""
       Output.line("  \(unit.path.safe)  \(unit.state.rawValue)\(size)\(dialect.safe)")
+      if let query = unit.query { Output.line(style.dim("    \(query.safe)")) }
     }
     if pending.count > 20 { Output.line(style.dim("  and \(pending.count - 20) more")) }
     if !plan.columns.isEmpty { Output.line("  → \(Self.text(plan.columns))") }
@@ -59,6 +60,7 @@ extension PipelinePlan {
           JSON([
             "path": .text(unit.path), "bytes": .integer(Int(unit.size)),
             "state": .text(unit.state.rawValue), "dialect": unit.dialect.map(JSON.text) ?? .null,
+            "query": unit.query.map(JSON.text) ?? .null,
           ])
         }),
       "columns": Self.json(columns),

@@ -19,8 +19,10 @@ struct ShortPipeline {
     let options = Catalogue.kinds.sources.first { $0.name == kind }?.options.map(\.name) ?? []
     guard options.contains("table") else {
       let extract = PipelineDefinition.Step(kind, .map(["path": Self.text(path)]))
+      let isStream = path == StandardStream.word
       return PipelineDefinition(
-        Path.name(of: source), extract: extract, load: try load(of: Self.stem(of: path)))
+        isStream ? "stdin" : Path.name(of: source), extract: extract,
+        load: try load(of: isStream ? "stdin" : Self.stem(of: path)))
     }
     guard let mark = path.lastIndex(of: "#") else {
       throw CatchmentError(
@@ -107,6 +109,11 @@ struct ShortPipeline {
       if kinds.contains(word) { return (word, String(text.dropFirst(word.count + 1))) }
     }
     if let kind = kind(of: text, endings) { return (kind, text) }
+    if text == StandardStream.word {
+      throw CatchmentError(
+        .usage, "how standard \(verb == "read" ? "input" : "output") is to be \(verb) is not said",
+        hint: "say it before it, as in csv:- or jsonl:-")
+    }
     throw CatchmentError(
       .usage, "what \(Path.name(of: text)) is to be \(verb) as cannot be told from its name",
       hint: "say it before it, as in \(kinds.first ?? "csv"):PATH; there are "

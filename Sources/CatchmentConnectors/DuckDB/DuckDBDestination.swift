@@ -43,6 +43,8 @@ public struct DuckDBDestination: Destination, Configurable {
     "duckdb:\(Path.absolute(path) ?? path):\(table)"
   }
 
+  public var place: String { Path.absolute(path) ?? path }
+
   public func replacing() -> (any Destination)? {
     // A history that is replaced would be lost.
     if case .scd2 = mode { return nil }

@@ -19,6 +19,7 @@ public struct DuckDBSource: SnapshotSource, Configurable {
   private var schema = "main"
   private var choice = TableChoice()
   public var name: String { Self.kind }
+  public var place: String? { Path.absolute(path) }
 
   public init() {}
 
@@ -44,10 +45,10 @@ public struct DuckDBSource: SnapshotSource, Configurable {
   /// Throws `locked` when another process writes to the file, `sourceUnavailable` when it is none of
   /// DuckDB's, `configuration` when there is no such table or the query is wrong.
   public func write(
-    _ unit: Unit, to file: String, in bench: Workbench
+    _ unit: Unit, since bound: CursorBound?, to file: String, in bench: Workbench
   ) throws(CatchmentError) -> String {
     try withFile(in: bench) { (catalog) throws(CatchmentError) in
-      let rows = try rows(of: catalog, in: bench)
+      let rows = try rows(of: catalog, since: bound, in: bench)
       let columns = rows.columns.map { column in
         let kept = Self.isKept(column.type) ? column.type : .varchar
         return TableSnapshot.Column(name: column.name, kept: kept, meant: Self.meant(column.type))
@@ -61,13 +62,44 @@ public struct DuckDBSource: SnapshotSource, Configurable {
     }
   }
 
+  public func query(
+    for unit: Unit, since bound: CursorBound?, in bench: Workbench
+  ) throws(CatchmentError) -> String? {
+    try withFile(in: bench) { (catalog) throws(CatchmentError) in
+      let condition = try Self.condition(
+        bound, on: all(of: catalog, in: bench), in: bench)
+      return "SELECT * FROM \(choice.from(limit: nil, SQL.identifier))\(condition)"
+    }
+  }
+
   private func rows(
+    of catalog: String, since bound: CursorBound?, in bench: Workbench
+  ) throws(CatchmentError) -> Relation {
+    let all = try all(of: catalog, in: bench)
+    let condition = try Self.condition(bound, on: all, in: bench)
+    let limit = bench.rowLimit.map { " LIMIT \($0)" } ?? ""
+    guard !condition.isEmpty || !limit.isEmpty else { return all }
+    return try bench.view("SELECT * FROM \(all.sql)\(condition)\(limit)")
+  }
+
+  private static func condition(
+    _ bound: CursorBound?, on rows: Relation, in bench: Workbench
+  ) throws(CatchmentError) -> String {
+    guard let bound, let column = rows.column(named: bound.column), isKept(column.type),
+      let text = try bound.text(as: column.type, in: bench)
+    else { return "" }
+    let name = SQL.identifier(column.name)
+    let orNull = bound.includesNulls ? " OR \(name) IS NULL" : ""
+    return " WHERE \(name) >= CAST(\(SQL.literal(text)) AS \(column.type))\(orNull)"
+  }
+
+  private func all(
     of catalog: String, in bench: Workbench
   ) throws(CatchmentError) -> Relation {
     let schema = "\(catalog).\(SQL.identifier(self.schema))"
     do throws(CatchmentError) {
       try bench.execute("USE \(schema)")
-      let from = choice.from(limit: bench.rowLimit) { "\(schema).\(SQL.identifier($0))" }
+      let from = choice.from(limit: nil) { "\(schema).\(SQL.identifier($0))" }
       return try bench.view("SELECT * FROM \(from)")
     } catch  where error.code == .configuration {
       throw choice.failure(of: path, cause: error.message)

@@ -11,7 +11,8 @@ public struct FileDestination<Format: FileFormat>: Destination, Configurable {
   public static var options: [StepOption<FileDestination>] {
     [
       .required(
-        "path", \.path, "The file; with mode: append a folder, which gets a file a load."),
+        "path", \.path,
+        "The file, or - for standard output; with mode: append a folder, which gets a file a load."),
       .optional(
         "mode", \.loading.word, "replace puts a new file in the old one's place, append adds one."),
     ] + Format.options.map { $0.within(\.format) }
@@ -34,27 +35,37 @@ public struct FileDestination<Format: FileFormat>: Destination, Configurable {
     loading = LoadSettings(mode)
   }
 
-  public mutating func locate(in directory: String) { path = Path.joined(path, to: directory) }
+  public mutating func locate(in directory: String) {
+    if !isStream { path = Path.joined(path, to: directory) }
+  }
 
   public func check() throws(OptionError) {
     try format.check()
     guard [.append, .replace].contains(loading.word) else {
       throw OptionError("cannot merge by a key; use replace or append, or load into a database")
     }
+    guard !isStream || loading.word == .replace else {
+      throw OptionError("cannot append to standard output; leave the mode out")
+    }
   }
 
-  public var location: String { "\(name):\(Path.absolute(path) ?? path)" }
+  public var place: String { isStream ? location : Path.absolute(path) ?? path }
+  public var isStream: Bool { path == StandardStream.word }
+  public var location: String {
+    isStream ? "standard output, as \(name)" : "\(name):\(Path.absolute(path) ?? path)"
+  }
 
   /// What a file's columns are is not looked at: it is replaced as a whole.
   public func look(
     for pipeline: String, loading rows: Relation?, in bench: Workbench
   ) throws(CatchmentError) -> DestinationState {
-    DestinationState(
-      units: try FileManifest.read(place.manifest).committedUnits(of: pipeline, in: place),
+    guard !isStream else { return DestinationState(shape: rows?.columns) }
+    return DestinationState(
+      units: try FileManifest.read(files.manifest).committedUnits(of: pipeline, in: files),
       shape: rows?.columns)
   }
 
-  private var place: FilePlace {
+  private var files: FilePlace {
     mode == .append ? FilePlace(folder: path, ending: Format.ending) : FilePlace(file: path)
   }
 
@@ -63,8 +74,9 @@ public struct FileDestination<Format: FileFormat>: Destination, Configurable {
   public func open(
     for pipeline: String, in bench: Workbench
   ) throws(CatchmentError) -> any DestinationSession {
-    try FileSession(
-      place: place, copyOptions: format.copyOptions, pipeline: pipeline, bench: bench)
+    guard !isStream else { return StreamSession(copyOptions: format.copyOptions, bench: bench) }
+    return try FileSession(
+      place: files, copyOptions: format.copyOptions, pipeline: pipeline, bench: bench)
   }
 }
 

@@ -95,7 +95,7 @@ final class FileSession: DestinationSession {
     let data = place.data(of: commit.number, run.id)
     let temporary = "\(data).part"
     do throws(CatchmentError) {
-      counts.loaded = try write(rows, to: temporary)
+      counts.loaded = try FileStep.write(rows, to: temporary, copyOptions, in: bench)
       commit.data = FilePlace.name(data)
       commit.sha256 = try Self.sha256(of: temporary)
       try noteRejects(of: batch, in: &commit)
@@ -124,23 +124,6 @@ final class FileSession: DestinationSession {
   func deadLetters() throws(CatchmentError) -> Int {
     manifest.commits.filter { $0.pipeline == pipeline && $0.isDone }
       .reduce(0) { $0 + $1.letters.count + ($1.rejected ?? 0) }
-  }
-
-  /// Returns how many rows the engine says it wrote.
-  private func write(_ rows: Relation, to path: String) throws(CatchmentError) -> Int {
-    let options = copyOptions.joined(separator: ", ")
-    do throws(DuckDBError) {
-      let result = try bench.connection.query(
-        "COPY (SELECT * FROM \(rows.sql)) TO \(SQL.literal(path)) (\(options))")
-      let written = Int(try result.scalar()?.int64 ?? -1)
-      let expected = try bench.connection.query("SELECT count(*) FROM \(rows.sql)").scalar()?.int64
-      guard Int64(written) == expected else {
-        throw DuckDBError(.other, "\(written) of \(expected ?? 0) rows were written")
-      }
-      return written
-    } catch {
-      throw .destination(error, path)
-    }
   }
 
   private func publish(

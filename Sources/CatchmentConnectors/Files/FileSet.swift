@@ -11,13 +11,16 @@ internal import Catchment
 /// The files that a source reads: one, those of a directory, or those that a pattern names.
 struct FileSet: Sendable, Hashable {
   static let summary = """
-    A file, a directory whose files of this kind are read, or a pattern such as data/*.
+    A file, a directory whose files of this kind are read, a pattern such as data/*, or - for standard
+    input.
     """
 
   /// As users write it.
   var path = ""
 
-  mutating func locate(in directory: String) { path = Path.joined(path, to: directory) }
+  mutating func locate(in directory: String) {
+    if path != StandardStream.word { path = Path.joined(path, to: directory) }
+  }
 
   /// The files as units of a source, in the order of their names.
   ///
@@ -26,6 +29,9 @@ struct FileSet: Sendable, Hashable {
   func discovery(
     for source: String, _ packing: Packing?
   ) throws(CatchmentError) -> Discovery {
+    guard path != StandardStream.word else {
+      return Discovery(units: [.standardInput(of: source)])
+    }
     let roots = FileWalk.absolute(path) == nil ? Self.matches(of: path) : [path]
     guard !roots.isEmpty else {
       throw CatchmentError(

@@ -1,4 +1,5 @@
 internal import Catchment
+internal import DuckDB
 internal import Foundation
 
 #if canImport(Glibc)
@@ -25,6 +26,27 @@ enum FileStep {
     guard link(path, other) != 0 else { return true }
     guard errno == ENOENT else { throw failure("keep", path) }
     return false
+  }
+
+  /// Writes rows into a file by the engine's `COPY`; returns how many it says it wrote.
+  static func write(
+    _ rows: Relation, to path: String, _ options: [String], in bench: Workbench
+  ) throws(CatchmentError) -> Int {
+    do throws(DuckDBError) {
+      let result = try bench.connection.query(
+        """
+        COPY (SELECT * FROM \(rows.sql)) TO \(SQL.literal(path))
+        (\(options.joined(separator: ", ")))
+        """)
+      let written = Int(try result.scalar()?.int64 ?? -1)
+      let expected = try bench.connection.query("SELECT count(*) FROM \(rows.sql)").scalar()?.int64
+      guard Int64(written) == expected else {
+        throw DuckDBError(.other, "\(written) of \(expected ?? 0) rows were written")
+      }
+      return written
+    } catch {
+      throw .destination(error, path)
+    }
   }
 
   /// Removes a file that may be gone already.

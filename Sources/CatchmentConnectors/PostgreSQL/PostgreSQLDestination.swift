@@ -43,6 +43,11 @@ public struct PostgreSQLDestination: Destination, Configurable {
     }
   }
 
+  /// The tables beside those that are loaded are made by the first who comes.
+  public var place: String {
+    location.split(separator: "#").first.map(String.init) ?? location
+  }
+
   public func replacing() -> (any Destination)? {
     // A history that is replaced would be lost.
     if case .scd2 = mode { return nil }

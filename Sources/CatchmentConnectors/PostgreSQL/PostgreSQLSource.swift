@@ -52,15 +52,28 @@ public struct PostgreSQLSource: SnapshotSource, Configurable {
   /// Throws `sourceUnavailable` when there is no server or it is gone, `configuration` when it refuses
   /// who asks, or there is no such table, or the query is wrong.
   public func write(
-    _ unit: Unit, to file: String, in bench: Workbench
+    _ unit: Unit, since bound: CursorBound?, to file: String, in bench: Workbench
   ) throws(CatchmentError) -> String {
+    try withTable(since: bound, in: bench) { (table, connection) throws(CatchmentError) in
+      try Self.write(PostgreSQLReader(table, connection.url), to: file, in: bench)
+    }
+  }
+
+  public func query(
+    for unit: Unit, since bound: CursorBound?, in bench: Workbench
+  ) throws(CatchmentError) -> String? {
+    try withTable(since: bound, in: bench) { (table, _) throws(CatchmentError) in table.query() }
+  }
+
+  private func withTable<R>(
+    since bound: CursorBound?, in bench: Workbench,
+    _ body: (PostgreSQLTable, PostgreSQLConnection) throws(CatchmentError) -> R
+  ) throws(CatchmentError) -> R {
     do throws(CatchmentError) {
       let connection = try PostgreSQLConnection(PostgreSQLURL(url.text))
       // Until the end: the others see what this one sees.
       defer { connection.close() }
-      let reader = PostgreSQLReader(
-        try PostgreSQLTable(choice, limit: bench.rowLimit, connection), connection.url)
-      return try Self.write(reader, to: file, in: bench)
+      return try body(PostgreSQLTable(choice, since: bound, in: bench, connection), connection)
     } catch {
       throw try asSource(error)
     }

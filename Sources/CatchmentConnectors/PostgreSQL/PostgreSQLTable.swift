@@ -12,6 +12,8 @@ struct PostgreSQLTable: Sendable {
     var kept: LogicalType
     var meant: LogicalType
     var sql: String
+    /// Whether the server puts its values in the engine's order.
+    var isOrdered = false
   }
 
   /// Pages of the table, from the first to one before the last; nil is without an end.
@@ -21,6 +23,9 @@ struct PostgreSQLTable: Sendable {
   /// What is read at once by one connection; the whole is one, unless it is a table of many pages.
   let parts: [Pages]
   private let from: String
+  /// Of the rows that are wanted; empty for all.
+  private let condition: String
+  private let limit: Int?
   private let snapshot: String
 
   /// The least number of pages, of 8 KiB mostly, that are worth a part.
@@ -28,20 +33,42 @@ struct PostgreSQLTable: Sendable {
   private static let mostParts = 64
 
   init(
-    _ choice: TableChoice, limit: Int?, _ connection: PostgreSQLConnection
+    _ choice: TableChoice, since bound: CursorBound?, in bench: Workbench,
+    _ connection: PostgreSQLConnection
   ) throws(CatchmentError) {
     let schema = SQL.identifier(connection.url.schema)
     let table = choice.table.map { "\(schema).\(SQL.identifier($0))" }
     try connection.begin("SET LOCAL search_path = \(schema), public")
-    let source = choice.from(limit: limit) { _ in table ?? "" }
+    let source = choice.from(limit: nil) { _ in table ?? "" }
     columns = try Self.columns(of: source, connection)
     let names = columns.indices.map { "c\($0)" }.joined(separator: ", ")
     from = "\(source) AS source(\(names))"
     snapshot = try connection.rows("SELECT pg_export_snapshot()").first?.first.flatMap { $0 } ?? ""
-    let whole = limit == nil ? table : nil
+    var condition = ""
+    if let bound { condition = try Self.condition(bound, columns, in: bench) ?? "" }
+    self.condition = condition
+    limit = bench.rowLimit
+    // The server may have an index for the condition, and finds where rows lie without reading all.
+    let whole = limit == nil && condition.isEmpty ? table : nil
     parts =
       try whole.map { table throws(CatchmentError) in try Self.parts(of: table, connection) }
       ?? [(0, nil)]
+  }
+
+  // MARK: Rows
+
+  private static func condition(
+    _ bound: CursorBound, _ columns: [Column], in bench: Workbench
+  ) throws(CatchmentError) -> String? {
+    let wanted = bound.column.lowercased()
+    guard let place = columns.firstIndex(where: { $0.name.lowercased() == wanted }),
+      columns[place].isOrdered, let text = try bound.text(as: columns[place].meant, in: bench)
+    else { return nil }
+    let name = "source.c\(place)"
+    // The engine compares texts by their bytes.
+    let value = columns[place].meant == .varchar ? "\(name) COLLATE \"C\"" : name
+    let orNull = bound.includesNulls ? " OR \(name) IS NULL" : ""
+    return "(\(value) >= \(SQL.literal(text))\(orNull))"
   }
 
   // MARK: Columns
@@ -84,10 +111,21 @@ struct PostgreSQLTable: Sendable {
     switch meant {
     case .some(.decimal(let width, let scale)):
       let decimal = LogicalType.decimal(width: width, scale: scale)
-      return Column(name: name, kept: .varchar, meant: decimal, sql: "\(sql)::text")
+      return Column(
+        name: name, kept: .varchar, meant: decimal, sql: "\(sql)::text", isOrdered: true)
     case .some(.json): return Column(name: name, kept: .json, meant: .json, sql: "\(sql)::text")
-    case .some(let type): return Column(name: name, kept: type, meant: type, sql: sql)
+    case .some(let meant):
+      return Column(
+        name: name, kept: meant, meant: meant, sql: sql, isOrdered: isOrdered(meant, type))
     case nil: return Column(name: name, kept: .varchar, meant: .varchar, sql: "\(sql)::text")
+    }
+  }
+
+  private static func isOrdered(_ type: LogicalType, _ name: String) -> Bool {
+    switch type {
+    case .smallint, .integer, .bigint, .float, .double, .date, .timestamp, .timestampTZ: true
+    case .varchar: name == "text" || name.hasPrefix("character varying")
+    default: false
     }
   }
 
@@ -123,12 +161,18 @@ struct PostgreSQLTable: Sendable {
   }
 
   /// The statement that gives a part's rows.
-  func copy(_ pages: Pages) -> String {
+  func copy(_ pages: Pages) -> String { "COPY (\(query(pages))) TO STDOUT (FORMAT binary)" }
+
+  /// What is asked for a part's rows, or for all.
+  func query(_ pages: Pages = (0, nil)) -> String {
+    var conditions = condition.isEmpty ? [] : [condition]
+    if pages.first > 0 || pages.end != nil {
+      conditions.append("source.ctid >= '(\(pages.first),0)'")
+    }
+    if let end = pages.end { conditions.append("source.ctid < '(\(end),0)'") }
     let list = columns.map(\.sql).joined(separator: ", ")
-    let end = pages.end.map { " AND source.ctid < '(\($0),0)'" } ?? ""
-    let isWhole = pages.first == 0 && pages.end == nil
-    let condition = isWhole ? "" : " WHERE source.ctid >= '(\(pages.first),0)'\(end)"
-    return "COPY (SELECT \(list) FROM \(from)\(condition)) TO STDOUT (FORMAT binary)"
+    let rows = conditions.isEmpty ? "" : " WHERE \(conditions.joined(separator: " AND "))"
+    return "SELECT \(list) FROM \(from)\(rows)\(limit.map { " LIMIT \($0)" } ?? "")"
   }
 }
 

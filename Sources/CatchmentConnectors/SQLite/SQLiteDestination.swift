@@ -35,6 +35,8 @@ public struct SQLiteDestination: Destination, Configurable {
 
   public func check() throws(OptionError) { try loading.check() }
 
+  public var place: String { Path.absolute(path) ?? path }
+
   public func replacing() -> (any Destination)? {
     // A history that is replaced would be lost.
     if case .scd2 = mode { return nil }

@@ -16,6 +16,7 @@ public struct SQLiteSource: SnapshotSource, Configurable {
   private var path = ""
   private var choice = TableChoice()
   public var name: String { Self.kind }
+  public var place: String? { Path.absolute(path) }
 
   public init() {}
 
@@ -40,8 +41,10 @@ public struct SQLiteSource: SnapshotSource, Configurable {
 
   /// Throws `sourceUnavailable` when the file cannot be read, `configuration` when there is no such
   /// table or the query is wrong.
+  ///
+  /// Types are told by the values, so all rows are read whatever the bound.
   public func write(
-    _ unit: Unit, to file: String, in bench: Workbench
+    _ unit: Unit, since bound: CursorBound?, to file: String, in bench: Workbench
   ) throws(CatchmentError) -> String {
     do throws(CatchmentError) {
       let database = try SQLiteFile(reading: path)

@@ -37,6 +37,27 @@ struct Unpacking {
       size: unit.archive == nil ? kept.size : unpacked.size, isTemporary: true)
   }
 
+  /// The same of a unit where it lies; standard input is put into the folder, once.
+  func place(_ unit: Unit) throws(CatchmentError) -> Artifacts.Artifact {
+    guard unit.isStandardInput else {
+      return try unpack(
+        unit,
+        keptAt: .init(
+          path: unit.archive ?? unit.path, sha256: "", size: unit.fingerprint.size))
+    }
+    let path = "\(folder)/standard-input"
+    if FileKind(path, isFollowingLinks: false) != .file {
+      try Artifacts.checkStandardInput()
+      var file = try DurableFile(path: path)
+      try FileBytes.standardInput.forEach { (bytes) throws(CatchmentError) in
+        try file.append(bytes)
+      }
+      try file.finish()
+    }
+    return Artifacts.Artifact(
+      path: path, sha256: "", size: Unit.Fingerprint.current(of: path)?.size ?? 0)
+  }
+
   private func write(
     _ unit: Unit, keptAt kept: Artifacts.Artifact, to path: String
   ) throws(CatchmentError) -> (sha256: String, size: Int64) {
@@ -110,9 +131,7 @@ extension TableSource {
 
   /// Where a unit's bytes can be read as the source reads them: unpacked into a folder, if need be.
   public func path(of unit: Unit, unpackingInto folder: String) throws(CatchmentError) -> String {
-    let size = unit.fingerprint.size
-    return try Unpacking(of: self, into: folder)
-      .unpack(unit, keptAt: .init(path: unit.archive ?? unit.path, sha256: "", size: size)).path
+    try Unpacking(of: self, into: folder).place(unit).path
   }
 }
 

@@ -14,6 +14,8 @@ struct FileBytes {
 
   private let path: String
   private let flags: Int32
+  /// An open file that is read from where it stands; it stays open.
+  private var given: Int32?
 
   /// - Parameter isFollowingLinks: whether a link stands for what it leads to; else it cannot be read, and
   ///   what is no file is not waited for.
@@ -22,13 +24,20 @@ struct FileBytes {
     flags = O_RDONLY | O_CLOEXEC | (isFollowingLinks ? 0 : O_NOFOLLOW | O_NONBLOCK)
   }
 
+  /// What standard input still has.
+  static var standardInput: FileBytes {
+    var bytes = FileBytes("standard input")
+    bytes.given = STDIN_FILENO
+    return bytes
+  }
+
   /// Throws `sourceUnavailable` when it cannot be read.
   func forEach(
     _ body: (UnsafeRawBufferPointer) throws(CatchmentError) -> Void
   ) throws(CatchmentError) {
-    let descriptor = open(path, flags)
+    let descriptor = given ?? open(path, flags)
     guard descriptor >= 0 else { throw .system("open", path, code: .sourceUnavailable) }
-    defer { close(descriptor) }
+    defer { if given == nil { close(descriptor) } }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 16)
     defer { buffer.deallocate() }
     var cancellation = CancellationCheck()

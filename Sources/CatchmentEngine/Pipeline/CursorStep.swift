@@ -29,6 +29,12 @@ struct CursorMark: Codable {
     }
   }
 
+  /// Of a unit that was loaded with a cursor; nil for any other.
+  init?(of unit: CommittedUnit?) throws(CatchmentError) {
+    guard let text = unit?.cursor else { return nil }
+    try self.init(text)
+  }
+
   func text() throws(CatchmentError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -43,12 +49,15 @@ struct CursorStep {
   let cursor: PipelineCursor
   /// Of the last load; nil before the first.
   let mark: CursorMark?
+  /// Whether rows that were loaded before would be added a second time.
+  let isAdding: Bool
   let bench: Workbench
 
   /// The new rows, and the mark that goes with them.
   func apply(to rows: Relation) throws(CatchmentError) -> (rows: Relation, mark: CursorMark) {
     let column = try rows.column(named: cursor.column, for: "cursor")
     let name = SQL.identifier(column.name)
+    try checkSince(column.type)
     try checkNulls(rows, name)
     let wanted = try bench.table(
       """
@@ -70,6 +79,25 @@ struct CursorStep {
   private static let hash = SQL.identifier("catchment: hash")
   private static let place = SQL.identifier("catchment: place")
 
+  /// What a person gave for one run must be of the column's type, and nothing may be doubled by it.
+  private func checkSince(_ type: LogicalType) throws(CatchmentError) {
+    guard let since = cursor.since?.description else { return }
+    let mark = mark?.value.map { literal($0, type) } ?? "NULL"
+    let cast = "TRY_CAST(\(SQL.literal(since)) AS \(type))"
+    let found = try bench.query("SELECT \(cast) IS NULL, coalesce(\(cast) <= \(mark), false)")
+    guard found.first?.first?.boolean == false else {
+      throw CatchmentError(
+        .usage, "--since is \(since), and the values of \(cursor.column) are of \(type)",
+        hint: "write it as the column's values are")
+    }
+    guard isAdding, found.first?.last?.boolean == true else { return }
+    throw CatchmentError(
+      .refused,
+      "rows from \(since) on were loaded before, up to \(self.mark?.value ?? ""), and would be "
+        + "added a second time",
+      hint: "load with mode: merge, begin after that, or replace all with --full-refresh")
+  }
+
   private func checkNulls(_ rows: Relation, _ name: String) throws(CatchmentError) {
     guard cursor.nulls == .fail else { return }
     let found = try bench.query("SELECT count(*) FROM \(rows.sql) WHERE \(name) IS NULL")
@@ -88,7 +116,7 @@ struct CursorStep {
   }
 
   private func isWanted(_ name: String, _ type: LogicalType) -> String {
-    let bound = mark?.value ?? cursor.start?.description
+    let bound = cursor.bound(after: mark)?.value
     let isReached = bound.map { "\(name) >= \(literal($0, type))" } ?? "\(name) IS NOT NULL"
     return cursor.nulls == .include ? "(\(isReached) OR \(name) IS NULL)" : isReached
   }
@@ -97,7 +125,9 @@ struct CursorStep {
   private func loaded(_ rows: Relation, _ name: String, _ type: LogicalType) -> String {
     guard let mark, !mark.ties.isEmpty else { return "SELECT NULL::BIGINT WHERE false" }
     let ties = mark.ties.map { "(\(SQL.literal($0.key)), \($0.value))" }.joined(separator: ", ")
-    let isTie = mark.value.map { "\(name) = \(literal($0, type)) OR " } ?? ""
+    // Those of a value are asked for again by --since; those without one are loaded once all the same.
+    let value = cursor.since == nil ? mark.value : nil
+    let isTie = value.map { "\(name) = \(literal($0, type)) OR " } ?? ""
     return """
       SELECT place FROM (
         SELECT \(Self.place) AS place, \(Self.hash) AS hash,
@@ -112,7 +142,7 @@ struct CursorStep {
     _ rows: Relation, _ name: String, _ type: LogicalType
   ) throws(CatchmentError) -> CursorMark {
     let greatest = try bench.query("SELECT max(\(name))::VARCHAR FROM \(rows.sql)")
-    let value = greatest.first?.first?.text ?? mark?.value
+    let value = try furthest(greatest.first?.first?.text, type)
     let isTie = value.map { "\(name) = \(literal($0, type)) OR " } ?? ""
     let ties = try bench.query(
       """
@@ -125,5 +155,27 @@ struct CursorStep {
     return CursorMark(
       value: value, type: "\(type)",
       ties: isSame ? counts.merging(mark?.ties ?? [:], uniquingKeysWith: max) : counts)
+  }
+
+  /// A run that looked at other rows does not take the cursor back.
+  private func furthest(
+    _ greatest: String?, _ type: LogicalType
+  ) throws(CatchmentError) -> String? {
+    guard let greatest, let mark = mark?.value, cursor.since != nil else {
+      return greatest ?? mark?.value
+    }
+    let values = try bench.query(
+      "SELECT greatest(\(literal(greatest, type)), \(literal(mark, type)))::VARCHAR")
+    return values.first?.first?.text
+  }
+}
+
+extension PipelineCursor {
+  /// Which rows are wanted after those that were loaded; nil for all.
+  func bound(after mark: CursorMark?) -> CursorBound? {
+    let isOurs = since == nil && mark?.value != nil
+    guard let value = since?.description ?? mark?.value ?? start?.description else { return nil }
+    return CursorBound(
+      column: column, value: value, type: isOurs ? mark?.type : nil, includesNulls: nulls != .skip)
   }
 }

@@ -17,9 +17,21 @@ extension Pipeline.Complete {
   public func run(
     in home: Home? = nil, isFullRefresh: Bool = false, options: Importer.Options = .init()
   ) async throws(CatchmentError) -> PipelineReport {
+    let home = home ?? .standard
+    let lock = try HomeLock(home, make: true)
+    defer { lock.release() }
+    return try runHoldingLock(of: home, isFullRefresh, options, spill: home.spill)
+  }
+
+  /// Runs it once while the caller keeps others from writing to the home.
+  ///
+  /// - Parameter spill: a directory that no other pipeline uses at the same time.
+  func runHoldingLock(
+    of home: Home, _ isFullRefresh: Bool, _ options: Importer.Options, spill: String
+  ) throws(CatchmentError) -> PipelineReport {
     let began = Clock.steady()
     let pipeline = isFullRefresh ? try refreshing() : self
-    let report = try pipeline.withSession(home ?? .standard, options) {
+    let report = try pipeline.withDestination(home, options, spill: spill) {
       (session) throws(CatchmentError) in
       var session = session
       session.isFullRefresh = isFullRefresh
@@ -72,21 +84,33 @@ extension Pipeline.Complete {
     _ home: Home, _ options: Importer.Options,
     _ body: (PipelineSession) throws(CatchmentError) -> R
   ) throws(CatchmentError) -> R {
-    try Directory.create(home.path)
-    let lock = try HomeLock(home)
+    let lock = try HomeLock(home, make: true)
     defer { lock.release() }
-    try Directory.create(home.spill)
+    return try withDestination(home, options, spill: home.spill, body)
+  }
+
+  private func withDestination<R>(
+    _ home: Home, _ options: Importer.Options, spill: String,
+    _ body: (PipelineSession) throws(CatchmentError) -> R
+  ) throws(CatchmentError) -> R {
+    try Directory.create(spill)
     let bench = try Workbench(
-      memory: options.memory, threads: options.threads, spill: home.spill)
+      memory: options.memory, threads: options.threads, spill: spill)
     let destination = try self.destination.open(for: name, in: bench)
     defer { destination.close() }
     let journal = RunJournal(
       path: home.state, pipeline: name,
-      records: DestinationRecords(session: destination, name: self.destination.location))
+      records: DestinationRecords(session: destination, name: nameOfDestination))
     let result = try body(
       PipelineSession(
         pipeline: self, home: home, bench: bench, destination: destination, journal: journal))
     try journal.close()
     return result
+  }
+
+  /// What is passed on is another place each time: it says nothing of what went there before.
+  private var nameOfDestination: String {
+    destination.isStream
+      ? "\(destination.location), \(RunID.make(now: Clock.now()).text)" : destination.location
   }
 }

@@ -20,6 +20,8 @@ public struct PipelinePlan: Sendable {
     public var state: State
     /// How the source reads it, in words: a CSV file's delimiter, for instance.
     public var dialect: String?
+    /// What a database is asked for its rows.
+    public var query: String?
   }
 
   /// What a step does, and what it gives.
@@ -53,11 +55,19 @@ extension PipelineTrial {
     var plan = PipelinePlan(name: pipeline.name, problems: discovery.problems)
     let pending = discovery.units.first { reasons[$0.id] != nil }
     guard let first = pending ?? discovery.units.first else { return plan }
+    var bounds: [UUIDBytes: CursorBound] = [:]
+    for unit in discovery.units { bounds[unit.id] = try steps.bound(after: state.units[unit.id]) }
+    let source = pipeline.source as? any SnapshotSource
+    var queries: [UUIDBytes: String] = [:]
+    for unit in discovery.units where reasons[unit.id] != nil {
+      queries[unit.id] = try source?.query(for: unit, since: bounds[unit.id], in: bench)
+    }
     bench.rowLimit = 1
-    let artifact = try artifact(of: first)
+    let artifact = try artifact(of: first, since: bounds[first.id])
     for unit in discovery.units {
-      plan.units.append(
-        try look(at: unit, reasons[unit.id], unit.id == first.id ? artifact.path : nil))
+      var looked = try look(at: unit, reasons[unit.id], unit.id == first.id ? artifact.path : nil)
+      looked.query = queries[unit.id]
+      plan.units.append(looked)
     }
     let rows = try columns(of: first, at: artifact.path, &plan)
     let loading = try pipeline.destination.look(for: pipeline.name, loading: rows, in: bench)

@@ -71,17 +71,19 @@ struct PipelineSession {
     let mark = bench.made
     for unit in units {
       guard !Task.isCancelled else { throw CatchmentError(.interrupted, "interrupted") }
-      let known = isSnapshot ? nil : committed[unit.id]?.sha256
-      guard let artifact = try keep(unit, unless: known, &report) else { continue }
-      if !isSnapshot, var marker = committed[unit.id], marker.sha256 == artifact.sha256 {
+      let last = isFullRefresh || isSnapshot ? nil : committed[unit.id]
+      let known = pipeline.cursor?.since != nil ? nil : last
+      guard let artifact = try keep(unit, unless: known?.sha256, since: last, &report) else {
+        continue
+      }
+      if var marker = known, marker.sha256 == artifact.sha256 {
         // Only touched: the marker learns the new time.
         marker.unit = unit
         try artifact.forget()
         ready.append(Batch(rows: nil, units: [marker]))
       } else {
         waiting.append(
-          try steps.read(
-            unit, artifact, since: isFullRefresh || isSnapshot ? nil : committed[unit.id], &report))
+          try steps.read(unit, artifact, since: last, &report))
         if isSnapshot { continue }
         ready.append(try steps.transform(waiting, &report))
         waiting = []
@@ -113,13 +115,20 @@ struct PipelineSession {
   }
 
   /// A file that cannot be read is left for the next run, unless the table would lack its rows.
+  ///
+  /// - Parameters:
+  ///   - known: what it hashed to, when the same need not be loaded again.
+  ///   - last: its marker, behind which its cursor goes on.
   private func keep(
-    _ unit: Unit, unless known: String?, _ report: inout PipelineReport
+    _ unit: Unit, unless known: String?, since last: CommittedUnit?,
+    _ report: inout PipelineReport
   ) throws(CatchmentError) -> Artifacts.Artifact? {
     let artifacts = Artifacts(home: home)
     if let source = pipeline.source as? any SnapshotSource {
-      return try keep(unit, of: source, unless: known, in: artifacts)
+      return try keep(
+        unit, of: source, unless: known, since: steps.bound(after: last), in: artifacts)
     }
+    if unit.isStandardInput { return try artifacts.keepStandardInput() }
     do throws(CatchmentError) {
       let kept = try artifacts.keep(unit.archive ?? unit.path)
       return try Unpacking(of: pipeline.source, into: bench.spill)
@@ -132,11 +141,13 @@ struct PipelineSession {
 
   /// Rows that are those that are loaded already are not kept again: they may come in another order.
   private func keep(
-    _ unit: Unit, of source: any SnapshotSource, unless known: String?, in artifacts: Artifacts
+    _ unit: Unit, of source: any SnapshotSource, unless known: String?, since bound: CursorBound?,
+    in artifacts: Artifacts
   ) throws(CatchmentError) -> Artifacts.Artifact {
-    let path = "\(home.spill)/\(unit.id).parquet"
+    let path = "\(bench.spill)/\(unit.id).parquet"
     var artifact = Artifacts.Artifact(
-      path: path, sha256: try source.write(unit, to: path, in: bench), size: 0)
+      path: path, sha256: try source.write(unit, since: bound, to: path, in: bench),
+      size: 0)
     if artifact.sha256 != known {
       let kept = try artifacts.keep(path)
       (artifact.path, artifact.size) = (kept.path, kept.size)

@@ -16,12 +16,18 @@ struct PipelineSteps {
   ) -> [Planned] {
     let plan = ImportPlan(
       discovery, markers: committed.mapValues(ImportPlan.Marker.init), roots: [])
+    let all = all || pipeline.cursor?.since != nil
     if !all, !pipeline.destination.mode.isSnapshot {
       return plan.new.map { ($0, .new) } + plan.changed.map { ($0.unit, .changed) }
     }
     let isComplete = Set(committed.keys).isSubset(of: discovery.units.map(\.id))
     guard all || !plan.isEmpty || !isComplete else { return [] }
     return discovery.units.map { ($0, committed[$0.id] == nil ? .new : .changed) }
+  }
+
+  /// Which rows a source need read, after the marker of the last load.
+  func bound(after known: CommittedUnit?) throws(CatchmentError) -> CursorBound? {
+    try pipeline.cursor?.bound(after: CursorMark(of: known))
   }
 
   /// A unit that has been read, and not yet transformed.
@@ -45,8 +51,10 @@ struct PipelineSteps {
     }
     var cursor: String?
     if let step = pipeline.cursor {
-      let mark = try known?.cursor.map { (text) throws(CatchmentError) in try CursorMark(text) }
-      let new = try CursorStep(cursor: step, mark: mark, bench: bench).apply(to: extracted.rows)
+      let new = try CursorStep(
+        cursor: step, mark: CursorMark(of: known),
+        isAdding: pipeline.destination.mode == .append, bench: bench
+      ).apply(to: extracted.rows)
       (extracted.rows, cursor) = (new.rows, try new.mark.text())
     }
     let records = try bench.count(extracted.rows) + extracted.deadLetters.count

@@ -95,7 +95,9 @@ struct PipelineTrial {
       guard !Task.isCancelled else { throw .interrupted }
       bench.rowLimit = limit.map { $0 - report.run.records.read }
       if let left = bench.rowLimit, left <= 0 { break }
-      waiting.append(try steps.read(unit, artifact(of: unit), since: known[unit.id], &report))
+      let last = known[unit.id]
+      let artifact = try artifact(of: unit, since: steps.bound(after: last))
+      waiting.append(try steps.read(unit, artifact, since: last, &report))
       if isTogether { continue }
       try body(steps.transform(waiting, &report))
       try bench.release(after: mark)
@@ -113,15 +115,14 @@ struct PipelineTrial {
   }
 
   /// A unit where it lies; a table's rows are written into the scratch folder first.
-  func artifact(of unit: Unit) throws(CatchmentError) -> Artifacts.Artifact {
+  func artifact(
+    of unit: Unit, since bound: CursorBound?
+  ) throws(CatchmentError) -> Artifacts.Artifact {
     guard let source = pipeline.source as? any SnapshotSource else {
-      return try Unpacking(of: pipeline.source, into: scratch).unpack(
-        unit,
-        keptAt: .init(
-          path: unit.archive ?? unit.path, sha256: "", size: unit.fingerprint.size))
+      return try Unpacking(of: pipeline.source, into: scratch).place(unit)
     }
     let path = "\(scratch)/\(unit.id).parquet"
     return Artifacts.Artifact(
-      path: path, sha256: try source.write(unit, to: path, in: bench), size: 0)
+      path: path, sha256: try source.write(unit, since: bound, to: path, in: bench), size: 0)
   }
 }

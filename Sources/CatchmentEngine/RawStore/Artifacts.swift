@@ -1,5 +1,6 @@
 internal import Catchment
 internal import Crypto
+internal import FoundationEssentials
 
 #if canImport(Glibc)
   internal import Glibc
@@ -39,16 +40,37 @@ struct Artifacts: Sendable {
     let (sha256, size) = try copy(path) { _ throws(CatchmentError) in }
     let artifact = Artifact(path: place(of: sha256), sha256: sha256, size: size)
     guard access(artifact.path, F_OK) != 0 else { return artifact }
-    try Directory.create(Directory.parent(of: artifact.path))
-    var file = try DurableFile(path: artifact.path)
-    let (copied, _) = try copy(path) { bytes throws(CatchmentError) in try file.append(bytes) }
-    guard copied == sha256 else {
+    // Another pipeline may keep the same file at this moment.
+    let copied = try receive(FileBytes(path, isFollowingLinks: true), as: UUID().uuidString)
+    guard copied.sha256 == sha256 else {
       throw CatchmentError(
         .sourceUnavailable, "\(path) changed while it was read",
         hint: "run the same command again when it is no longer written to")
     }
-    try file.publish()
     return artifact
+  }
+
+  /// Keeps what standard input has, durably, before anything is done with it.
+  func keepStandardInput() throws(CatchmentError) -> Artifact {
+    try Self.checkStandardInput()
+    let arrival = try receive(.standardInput, as: UUID().uuidString)
+    return Artifact(
+      path: place(of: arrival.sha256), sha256: arrival.sha256, size: arrival.size)
+  }
+
+  /// Throws `usage` when nobody but a person at a terminal could give it bytes.
+  static func checkStandardInput() throws(CatchmentError) {
+    guard isatty(STDIN_FILENO) == 0 else {
+      throw CatchmentError(
+        .usage, "standard input is a terminal, and no data comes from it",
+        hint: "put a program before it, as in `cat people.csv | …`, or name a file")
+    }
+  }
+
+  private func receive(_ bytes: FileBytes, as name: String) throws(CatchmentError) -> Arrival {
+    var arriving = try receive(as: name)
+    try bytes.forEach { (bytes) throws(CatchmentError) in try arriving.append(bytes) }
+    return try keep(arriving)
   }
 
   /// Keeps a file that a record holds, durably, unless it is there.

@@ -23,6 +23,12 @@ final class HomeLock: Sendable {
     }
   }
 
+  /// The same, of a home that is made when it is not there.
+  convenience init(_ home: Home, make: Bool) throws(CatchmentError) {
+    if make { try Directory.create(home.path) }
+    try self.init(home)
+  }
+
   /// The right to watch for a home, which does not keep others from writing to it.
   ///
   /// Throws `locked`, naming the holder, when another process has it.

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Catchment
+import CatchmentEngine
+
+/// What became of the pipelines of a file, for people as they end and for scripts at the end.
+struct RunPage: Sendable {
+  var isJSON: Bool
+  var isQuiet: Bool
+  /// Whether stdout is for the rows.
+  var isBesideData: Bool
+  var style: Style
+  var canTell: Bool { !isJSON && !isQuiet }
+
+  private func say(_ line: String) { isBesideData ? Output.note(line) : Output.line(line) }
+
+  /// - Parameter isAlone: whether a failure is told by the command's own end.
+  func print(_ pipeline: Pipeline.Complete, _ outcome: PipelineGroup.Outcome, isAlone: Bool) {
+    switch outcome {
+    case .ran(let report):
+      if !isQuiet { report.notes.forEach { Output.note("note: \($0.safe)") } }
+      guard canTell else { return }
+      // As one piece: others may end at the same moment.
+      say(PipelinePage(pipeline, report, style).lines.joined(separator: "\n"))
+    case .failed(let error):
+      guard !isAlone, !isJSON else { return }
+      Output.note("catchment: \(pipeline.name.safe): \(error.asTyped.description.safeLines)")
+    case .skipped(let needs):
+      guard canTell else { return }
+      let names = needs.joined(separator: ", ").safe
+      say("\(style.bold("\(pipeline.name.safe): skipped")), for it needs \(names)")
+    }
+  }
+
+  /// Prints the list for scripts, and throws what the exit code is made of.
+  func end(
+    _ pipelines: [Pipeline.Complete], _ outcomes: [PipelineGroup.Outcome]
+  ) throws {
+    let failures = outcomes.compactMap { (outcome) -> CatchmentError? in
+      if case .failed(let error) = outcome { error } else { nil }
+    }
+    if let failure = failures.first, outcomes.count == 1 {
+      guard isJSON, isBesideData else { throw failure }
+      Output.note(JSON(["error": failure.asTyped.json]).description)
+      throw ExitCode(failure.code.exitCode)
+    }
+    if isJSON {
+      say(JSON.array(zip(pipelines, outcomes).map { $1.json(of: $0) }).description)
+    }
+    if let failure = failures.first { throw ExitCode(failure.code.exitCode) }
+    if outcomes.contains(where: \.isPartial) { throw ExitCode(3) }
+  }
+}
+
+extension PipelineGroup.Outcome {
+  fileprivate var isPartial: Bool {
+    if case .ran(let report) = self { report.run.status == .partial } else { false }
+  }
+
+  fileprivate func json(of pipeline: Pipeline.Complete) -> JSON {
+    switch self {
+    case .ran(let report): report.json
+    case .failed(let error):
+      JSON([
+        "pipeline": .text(pipeline.name), "status": .text("failed"), "error": error.asTyped.json,
+      ])
+    case .skipped(let needs):
+      JSON([
+        "pipeline": .text(pipeline.name), "status": .text("skipped"),
+        "needs": .array(needs.map { .text($0) }),
+      ])
+    }
+  }
+}
+
+/// The two pipes that a process has, which pipelines cannot share.
+enum StandardStreams {
+  static func check(_ all: [PipelineDefinition]) throws(CatchmentError) {
+    for (word, steps) in [("input", all.map(\.extract)), ("output", all.map(\.load))] {
+      let users = steps.filter { step in
+        step.settings.text == StandardStream.word
+          || step.settings.entries?.contains {
+            $0.name == "path" && $0.setting.text == StandardStream.word
+          } == true
+      }
+      guard users.count < 2 else {
+        throw CatchmentError(
+          .configuration, "two pipelines use standard \(word), which can be used once",
+          hint: "choose one of them with --select, or name a file")
+      }
+    }
+  }
+}
