@@ -17,7 +17,8 @@ public struct Cast: Transform, Configurable {
         """
         A type for each column, as SQL writes it (INTEGER, DECIMAL(10,2), DATE, BOOLEAN, JSON, …), \
         or a map of the type and the formats that dates and times are written in, such as \
-        { type: DATE, formats: ["%d.%m.%Y"] }.
+        { type: DATE, formats: ["%d.%m.%Y"] }. A number with more digits after the point than the \
+        type has does not fit; with { type: DECIMAL(10,2), round: true } it is rounded.
         """)
     ]
   }
@@ -31,7 +32,8 @@ public struct Cast: Transform, Configurable {
 
   /// Throws `configuration` when a column or a type is not there.
   ///
-  /// A number with a fraction does not fit a whole number: it is not rounded.
+  /// A number with more digits after the point than its type has does not fit, unless it may be
+  /// rounded.
   public func apply(
     to input: Relation, in bench: Workbench
   ) throws(CatchmentError) -> Transformed {
@@ -42,10 +44,12 @@ public struct Cast: Transform, Configurable {
       let cast = member.value.sql(for: column)
       let name = SQL.identifier(column.name)
       expressions[column.name] = cast
+      let misfit =
+        member.value.rounds ? "\(cast) IS NULL" : try Self.bends(column, cast, bench)
       rules.append(
         Rejects.Rule(
-          "\(name) IS NOT NULL AND (\(try Self.bends(column, cast, bench)))", code: "cast",
-          column: column.name, "is no \(member.value.description)"))
+          "\(name) IS NOT NULL AND (\(misfit))", code: "cast", column: column.name,
+          "is no \(member.value.description)"))
     }
     return try Transformed(
       each: input, as: input.list(replacing: expressions), refusing: rules, in: bench)
@@ -58,13 +62,33 @@ public struct Cast: Transform, Configurable {
     let name = SQL.identifier(column.name)
     let target = try bench.view(
       "SELECT \(cast) AS \(name) FROM (SELECT NULL::\(column.type) AS \(name))")
-    let isRounded = target.columns.first?.type.isInteger == true && !column.type.isInteger
-    guard isRounded, column.type == .varchar || column.type.isNumber else {
-      return "\(cast) IS NULL"
+    guard let type = target.columns.first?.type, !column.type.isInteger,
+      column.type == .varchar || column.type.isNumber
+    else { return "\(cast) IS NULL" }
+    if case .decimal(_, let scale) = type {
+      return "\(cast) IS NULL OR \(loss(of: column, cast, scale: Int(scale)))"
     }
+    guard type.isInteger else { return "\(cast) IS NULL" }
     // Up to 38 digits, of which 9 may come after the point.
     let exact = "TRY_CAST(\(name) AS DECIMAL(38,9))"
     return "\(cast) IS NULL OR \(exact) <> TRY_CAST(\(cast) AS DECIMAL(38,9))"
+  }
+
+  /// SQL that is true when a number loses digits behind the point.
+  private static func loss(
+    of column: Relation.Column, _ cast: String, scale: Int
+  ) -> String {
+    let name = SQL.identifier(column.name)
+    guard column.type == .varchar else {
+      // Of a binary fraction the nearest decimal is meant.
+      let isBinary = column.type == .double || column.type == .float
+      return isBinary ? "\(cast)::\(column.type) <> \(name)" : "\(cast) <> \(name)"
+    }
+    let hasPower = "regexp_matches(\(name), '[eE]')"
+    return """
+      CASE WHEN \(hasPower) THEN \(cast)::DOUBLE <> TRY_CAST(\(name) AS DOUBLE)
+        ELSE regexp_matches(\(name), '\\.[0-9]{\(scale)}[0-9]*[1-9]') END
+      """
   }
 
   /// What a column is made.
@@ -73,10 +97,13 @@ public struct Cast: Transform, Configurable {
     public var type: String
     /// How dates and times are written, by `strftime`; the first that fits is taken.
     public var formats: [String]
+    /// Whether a number with more digits after the point than the type has is rounded.
+    public var rounds: Bool
 
-    public init(_ type: String, formats: [String] = []) {
+    public init(_ type: String, formats: [String] = [], rounds: Bool = false) {
       self.type = type
       self.formats = formats
+      self.rounds = rounds
     }
 
     public init(stringLiteral type: String) { self.init(type) }
@@ -86,7 +113,7 @@ public struct Cast: Transform, Configurable {
         self.init(try String(setting))
         return
       }
-      let members = try setting.members(["type", "formats"])
+      let members = try setting.members(["type", "formats", "round"])
       guard let type = members["type"] else {
         throw OptionError("needs a type", at: setting.place)
       }
@@ -94,17 +121,25 @@ public struct Cast: Transform, Configurable {
         try String(type),
         formats: try members["formats"].map { (given) throws(OptionError) in
           try [String](given)
-        } ?? [])
+        } ?? [],
+        rounds: try members["round"].map { (given) throws(OptionError) in try Bool(given) } ?? false
+      )
     }
 
     public var setting: Setting {
-      formats.isEmpty ? type.setting : .map(["type": type.setting, "formats": formats.setting])
+      guard !formats.isEmpty || rounds else { return type.setting }
+      var entries = [Setting.Entry("type", type.setting)]
+      if !formats.isEmpty { entries.append(.init("formats", formats.setting)) }
+      if rounds { entries.append(.init("round", true.setting)) }
+      return Setting(.map(entries))
     }
 
     public static var schema: Setting {
       let map = Setting.map([
         "type": "object".setting, "required": ["type"].setting,
-        "properties": .map(["type": String.schema, "formats": [String].schema]),
+        "properties": .map([
+          "type": String.schema, "formats": [String].schema, "round": Bool.schema,
+        ]),
         "additionalProperties": false.setting,
       ])
       return .map(["anyOf": Setting(.list([String.schema, map]))])
@@ -148,7 +183,25 @@ public struct Cast: Transform, Configurable {
           cast | amount | many           | "many" is no DECIMAL(10,2)
           cast | rooms  | 2.5            | "2.5" is no INTEGER
           cast | born   | 31.4.1999      | "31.4.1999" is no DATE of the format %d.%m.%Y or %Y-%m-%d
-          """)
+          """),
+      StepExample(
+        "Digits behind the point are not lost, unless rounding is asked for.",
+        .cast(["price": "DECIMAL(10,2)", "rate": .init("DECIMAL(10,2)", rounds: true)]),
+        input: """
+          id | price: VARCHAR | rate: VARCHAR
+          1  | 1.500          | 0.125
+          2  | 1.505          | 0.5
+          3  | 15e-1          | 2
+          """,
+        output: """
+          id | price: DECIMAL(10,2) | rate: DECIMAL(10,2)
+          1  | 1.50                 | 0.13
+          3  | 1.50                 | 2.00
+          """,
+        rejects: """
+          code | column | value: VARCHAR | message
+          cast | price  | 1.505          | "1.505" is no DECIMAL(10,2)
+          """),
     ]
   }
 }

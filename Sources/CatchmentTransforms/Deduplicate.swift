@@ -90,24 +90,26 @@ public struct Deduplicate: Transform, Configurable {
     to input: Relation, in bench: Workbench
   ) throws(CatchmentError) -> Transformed {
     let held = try bench.hold(input)
-    let clusters = try self.clusters(of: held, in: bench)
+    let (clusters, skipped) = try self.clusters(of: held, in: bench)
     let choice = try self.choice(of: held)
     let added = (cluster.isEmpty ? [] : [cluster]) + (action == .flag ? [flagColumn] : [])
     try Rename.refuseDuplicates(in: held.columns.map(\.name) + added, of: name)
     let query =
       action == .flag
       ? flagged(held, clusters, choice) : try kept(held, clusters, choice, in: bench)
-    return try Transformed(of: held, as: query, in: bench)
+    var result = try Transformed(of: held, as: query, in: bench)
+    result.measures = skipped
+    return result
   }
 
   private func clusters(
     of held: Relation, in bench: Workbench
-  ) throws(CatchmentError) -> RowClusters {
+  ) throws(CatchmentError) -> (RowClusters, skipped: [StepMeasure]) {
     guard likeness.isWanted else {
-      return try RowClusters(of: held, alikeIn: keys, for: name)
+      return (try RowClusters(of: held, alikeIn: keys, for: name), [])
     }
-    let roots = try FuzzyClusters(held, likeness, for: name).roots(in: bench)
-    return RowClusters(of: held, roots: roots)
+    let found = try FuzzyClusters(held, likeness, for: name).roots(in: bench)
+    return (RowClusters(of: held, roots: found.roots), found.skipped)
   }
 
   /// Every row, with what it is.

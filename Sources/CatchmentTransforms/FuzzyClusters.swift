@@ -19,9 +19,13 @@ struct FuzzyClusters {
     (self.held, self.likeness, self.columns, self.step) = (held, likeness, columns, step)
   }
 
-  /// The `root` of each `place` whose row is the same as another: the first row of its cluster.
-  func roots(in bench: Workbench) throws(CatchmentError) -> Relation {
-    let pairs = try compared(candidates(in: bench), in: bench)
+  /// The `root` of each `place` whose row is the same as another: the first row of its cluster; and
+  /// what was not compared, because too many rows were alike.
+  func roots(
+    in bench: Workbench
+  ) throws(CatchmentError) -> (roots: Relation, skipped: [StepMeasure]) {
+    let blocks = try blocks(in: bench)
+    let pairs = try compared(candidates(blocks, in: bench), in: bench)
     let patterns = try self.patterns(of: pairs, in: bench)
     let model = FellegiSunter(
       learning: patterns, random: try self.patterns(of: random(in: bench), in: bench),
@@ -37,7 +41,7 @@ struct FuzzyClusters {
     try each(having(apart, of: pairs), in: bench) { sets.separate($0, $1) }
     // The surest first: who could belong to two that are apart goes to the likelier one.
     try each(having(same, of: pairs), in: bench) { sets.unite($0, $1) }
-    return try written(sets, in: bench)
+    return (try written(sets, in: bench), try skipped(blocks, in: bench))
   }
 
   private func decisiveColumns() throws(CatchmentError) -> [Int] {
@@ -58,8 +62,8 @@ struct FuzzyClusters {
 
   // MARK: Pairs
 
-  /// Pairs of rows that have a block in common.
-  private func candidates(in bench: Workbench) throws(CatchmentError) -> Relation {
+  /// The rows of each block that has more than one.
+  private func blocks(in bench: Workbench) throws(CatchmentError) -> Relation {
     var blocks: [String] = []
     for (number, names) in likeness.block.enumerated() {
       let values = try held.columns(named: names, for: step).map(\.plainText)
@@ -73,13 +77,38 @@ struct FuzzyClusters {
     if !likeness.similar.isEmpty { blocks.append(try bands(in: bench)) }
     return try bench.table(
       """
+      SELECT list(id) AS ids FROM (\(blocks.joined(separator: " UNION ALL ")))
+      GROUP BY block HAVING count(*) > 1
+      """)
+  }
+
+  /// Pairs of rows that have a block in common.
+  private func candidates(
+    _ blocks: Relation, in bench: Workbench
+  ) throws(CatchmentError) -> Relation {
+    try bench.table(
+      """
       SELECT DISTINCT a, b FROM (
         SELECT a, unnest(ids) AS b FROM (
-          SELECT ids, unnest(ids) AS a FROM (
-            SELECT list(id) AS ids FROM (\(blocks.joined(separator: " UNION ALL ")))
-            GROUP BY block HAVING count(*) BETWEEN 2 AND \(likeness.largestBlock))))
+          SELECT ids, unnest(ids) AS a FROM \(blocks.sql)
+          WHERE len(ids) <= \(likeness.largestBlock)))
       WHERE a < b
       """)
+  }
+
+  private func skipped(
+    _ blocks: Relation, in bench: Workbench
+  ) throws(CatchmentError) -> [StepMeasure] {
+    let found = try bench.query(
+      """
+      SELECT count(*), coalesce(sum(len(ids)), 0)::BIGINT FROM \(blocks.sql)
+      WHERE len(ids) > \(likeness.largestBlock)
+      """)
+    guard let counts = found.first?.map({ Double($0.int64 ?? 0) }), counts[0] > 0 else { return [] }
+    return [
+      StepMeasure("blocks_too_large", sum: counts[0], of: 1),
+      StepMeasure("rows_in_them", sum: counts[1], of: 1),
+    ]
   }
 
   private func bands(in bench: Workbench) throws(CatchmentError) -> String {

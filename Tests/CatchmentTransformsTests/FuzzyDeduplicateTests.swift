@@ -132,4 +132,14 @@ import Testing
     }
     #expect(error?.message == "deduplicate \(message)")
   }
+
+  @Test func `says how many blocks were too large to be compared, and of how many rows`() throws {
+    let input = try bench.table("SELECT 'x' AS city, range::VARCHAR AS name FROM range(150)")
+    let step: Deduplicate = .deduplicate(matching: ["name": .text], blocks: [["city"]])
+    let measures = try step.apply(to: input, in: bench).measures
+    #expect(measures.map(\.name) == ["blocks_too_large", "rows_in_them"])
+    #expect(measures.map(\.sum) == [1, 150])
+    let few = try bench.table("SELECT 'x' AS city, range::VARCHAR AS name FROM range(50)")
+    #expect(try step.apply(to: few, in: bench).measures.isEmpty)
+  }
 }

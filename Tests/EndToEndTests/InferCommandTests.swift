@@ -81,4 +81,15 @@ import Testing
     #expect([2, 6].contains(outcome.status), "\(outcome.status) \(outcome.errors)")
     #expect(!outcome.errors.isEmpty)
   }
+
+  @Test func `is one of several, and all of them are looked at`() throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    _ = try file("part-1.csv", "id,n\n1,7\n2,8\n")
+    _ = try file("part-2.csv", "id,n\n3,some\n4,words\n5,here\n")
+    let outcome = try run("infer", "\(work.path)/part-*.csv")
+    #expect(outcome.output.contains("5 rows") && outcome.output.contains("2 files"))
+    let json = try run("infer", "\(work.path)/part-*.csv", "--json")
+    let columns = try #require(json.object["columns"] as? [[String: Any]], "\(json.errors)")
+    #expect(columns.map { $0["type"] as? String } == ["BIGINT", "VARCHAR"])
+  }
 }

@@ -4,14 +4,14 @@ import CatchmentEngine
 import CatchmentTransforms
 import DuckDB
 
-/// A file of data that is looked at, and loaded nowhere.
+/// A file of data, or several of one kind, that are looked at, and loaded nowhere.
 struct DataFile {
   /// How a pipeline would read it.
   let extract: PipelineDefinition.Step
   let rows: Relation
   /// Records that could not be read.
   let rejected: Int
-  /// The files that there are; the first is looked at.
+  /// How many files there are.
   let files: Int
 
   /// Reads the file that a command line names, as text as far as it says no types itself.
@@ -28,10 +28,22 @@ struct DataFile {
       }
     extract = .init(kind, settings)
     let units = try Self.units(extract)
-    let read = try units.source.read(
-      units.first,
-      keptAt: units.source.path(of: units.first, unpackingInto: bench.spill), in: bench)
-    (rows, rejected, files) = (read.rows, read.deadLetters.count, units.count)
+    var reads: [Extracted] = []
+    for unit in units.all {
+      let path = try units.source.path(of: unit, unpackingInto: bench.spill)
+      reads.append(try units.source.read(unit, keptAt: path, in: bench))
+    }
+    rows = try Self.together(reads.map(\.rows), in: bench)
+    (rejected, files) = (reads.reduce(0) { $0 + $1.deadLetters.count }, reads.count)
+  }
+
+  /// A column that some files lack has no values there.
+  private static func together(
+    _ reads: [Relation], in bench: Workbench
+  ) throws(CatchmentError) -> Relation {
+    guard reads.count > 1 else { return reads[0] }
+    return try bench.table(
+      reads.map { "SELECT * FROM \($0.sql)" }.joined(separator: " UNION ALL BY NAME "))
   }
 
   private static func split(_ source: String) throws(CatchmentError) -> (String, String) {
@@ -42,7 +54,7 @@ struct DataFile {
 
   private static func units(
     _ step: PipelineDefinition.Step
-  ) throws(CatchmentError) -> (source: any TableSource, first: Unit, count: Int) {
+  ) throws(CatchmentError) -> (source: any TableSource, first: Unit, all: [Unit]) {
     let kinds = Catalogue.kinds.sources
     guard let kind = kinds.first(where: { $0.name == step.kind }) else {
       throw CatchmentError(.usage, "there is no source called \"\(step.kind)\"")
@@ -55,7 +67,7 @@ struct DataFile {
         ?? CatchmentError(
           .sourceUnavailable, "there is no file to look at", hint: "check the path")
     }
-    return (source, first, units.count)
+    return (source, first, units)
   }
 
   // MARK: What the file does not say

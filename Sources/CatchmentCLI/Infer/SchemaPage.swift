@@ -24,7 +24,7 @@ struct SchemaPage {
     var parts = [file.extract.kind, Figures.of(schema.rows, "row")]
     if schema.looked < schema.rows { parts.append("\(Figures.count(schema.looked)) looked at") }
     if file.rejected > 0 { parts.append("\(Figures.count(file.rejected)) could not be read") }
-    if file.files > 1 { parts.append("the first of \(file.files) files") }
+    if file.files > 1 { parts.append("\(file.files) files") }
     return parts.joined(separator: ", ")
   }
 

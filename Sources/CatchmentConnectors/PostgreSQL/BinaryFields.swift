@@ -6,6 +6,8 @@ struct BinaryFields {
   private let columns: [PostgreSQLTable.Column]
   private let types: [PostgreSQLType]
   private var isFirst = true
+  /// What was met and could not be set.
+  private(set) var late: LateTime?
 
   init(_ columns: [PostgreSQLTable.Column]) {
     self.columns = columns
@@ -14,7 +16,7 @@ struct BinaryFields {
 
   /// Sets the columns of a row; false at the end of the copy.
   ///
-  /// Throws `validation` for a point in time that is beyond the engine's.
+  /// A point in time that is beyond the engine's is noted in `late`.
   mutating func read(
     _ piece: UnsafeRawBufferPointer, into rows: OutputChunk
   ) throws(CatchmentError) -> Bool {
@@ -45,7 +47,7 @@ struct BinaryFields {
   private static let cutShort = CatchmentError(
     .sourceUnavailable, "the server sent a row that is cut short")
 
-  private func set(
+  private mutating func set(
     _ column: Int, _ bytes: UnsafeRawBufferPointer, _ rows: OutputChunk
   ) throws(CatchmentError) {
     func number<T: FixedWidthInteger>(_: T.Type) throws(CatchmentError) -> T {
@@ -62,9 +64,8 @@ struct BinaryFields {
     case .date: rows.set(column, PostgreSQLTime.days(try number(Int32.self)))
     case .timestamp, .timestampTZ:
       guard let micros = PostgreSQLTime.micros(try number(Int64.self)) else {
-        throw CatchmentError(
-          .validation, "the column \(columns[column].name) has a time after the year 294,246",
-          hint: "read it as text, by a query")
+        late = LateTime(column: column)
+        return
       }
       rows.setTimestamp(column, micros)
     case .uuid:
@@ -76,6 +77,12 @@ struct BinaryFields {
     case .text, .json, .unsigned, .decimal, .texts, .uuids: rows.setText(column, bytes)
     }
   }
+}
+
+/// A time after the year 294,246, which the engine cannot hold: the rows are read again with the
+/// column's values as text.
+struct LateTime: Error {
+  var column: Int
 }
 
 extension PostgreSQLTime {

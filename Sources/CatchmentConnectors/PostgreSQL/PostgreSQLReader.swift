@@ -38,6 +38,7 @@ final class PostgreSQLReader: Sendable {
         let goesOn = try connection.copyOutNext { (piece) throws(CatchmentError) in
           hasRow = try part?.fields.read(piece, into: rows) ?? false
         }
+        if let late = part?.fields.late { throw late }
         guard goesOn else {
           part = nil
           continue

@@ -55,7 +55,18 @@ public struct PostgreSQLSource: SnapshotSource, Configurable {
     _ unit: Unit, since bound: CursorBound?, to file: String, in bench: Workbench
   ) throws(CatchmentError) -> String {
     try withTable(since: bound, in: bench) { (table, connection) throws(CatchmentError) in
-      try Self.write(PostgreSQLReader(table, connection.url), to: file, in: bench)
+      var table = table
+      while true {
+        do {
+          return try Self.write(PostgreSQLReader(table, connection.url), to: file, in: bench)
+        } catch let late as LateTime {
+          table.readAsText(late.column)
+        } catch let error as CatchmentError {
+          throw error
+        } catch {
+          throw CatchmentError(.failed, "\(connection.url.shown) cannot be read", cause: "\(error)")
+        }
+      }
     }
   }
 
@@ -79,9 +90,10 @@ public struct PostgreSQLSource: SnapshotSource, Configurable {
     }
   }
 
+  /// Throws `LateTime` when a column has one.
   private static func write(
     _ reader: PostgreSQLReader, to file: String, in bench: Workbench
-  ) throws(CatchmentError) -> String {
+  ) throws -> String {
     let columns = reader.table.columns.map {
       TableSnapshot.Column(name: $0.name, kept: $0.kept, meant: $0.meant)
     }
@@ -93,9 +105,13 @@ public struct PostgreSQLSource: SnapshotSource, Configurable {
     ) { try reader.fill() }
     // Rows of one connection come in the order in which it gives them.
     let order = reader.table.parts.count > 1 ? " ORDER BY \(SQL.identifier(place))" : ""
-    return try rows.told { () throws(CatchmentError) in
-      try TableSnapshot(columns: columns).write(
-        "SELECT \(SQL.identifiers(names)) FROM \(rows.sql)\(order)", to: file, in: bench)
+    do throws(CatchmentError) {
+      return try rows.told { () throws(CatchmentError) in
+        try TableSnapshot(columns: columns).write(
+          "SELECT \(SQL.identifiers(names)) FROM \(rows.sql)\(order)", to: file, in: bench)
+      }
+    } catch {
+      throw rows.failure as? LateTime ?? error as any Error
     }
   }
 

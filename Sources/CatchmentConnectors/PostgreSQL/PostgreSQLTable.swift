@@ -19,7 +19,7 @@ struct PostgreSQLTable: Sendable {
   /// Pages of the table, from the first to one before the last; nil is without an end.
   typealias Pages = (first: Int, end: Int?)
 
-  let columns: [Column]
+  private(set) var columns: [Column]
   /// What is read at once by one connection; the whole is one, unless it is a table of many pages.
   let parts: [Pages]
   private let from: String
@@ -158,6 +158,14 @@ struct PostgreSQLTable: Sendable {
     try connection.begin("SET TRANSACTION SNAPSHOT \(SQL.literal(snapshot))")
     try connection.execute("SET LOCAL search_path = \(SQL.identifier(url.schema)), public")
     return connection
+  }
+
+  /// Asks for a column's times as text in the engine's words; those that it cannot hold become dead
+  /// letters.
+  mutating func readAsText(_ place: Int) {
+    columns[place].kept = .varchar
+    columns[place].sql =
+      "regexp_replace(c\(place)::text, '^(\\S+) (.*) BC$', '\\1 (BC) \\2')"
   }
 
   /// The statement that gives a part's rows.

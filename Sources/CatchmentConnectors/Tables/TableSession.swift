@@ -51,6 +51,8 @@ final class TableSession: DestinationSession {
   }
 
   /// A table that holds a snapshot has the units of the last commit alone; any other, each as it was last.
+  ///
+  /// A marker without a SHA-256 says that the unit's rows are no longer there.
   func committedUnits() throws(CatchmentError) -> [UUIDBytes: CommittedUnit] {
     let group = mode.isSnapshot ? "" : "PARTITION BY unit_id"
     let found = try store.rows(
@@ -58,7 +60,7 @@ final class TableSession: DestinationSession {
       SELECT source, path, size, modified, sha256, records, run_id, commit_number
       FROM (SELECT *, max(commit_number) OVER (\(group)) AS newest
         FROM \(log.units) WHERE \(ourTable)) AS committed
-      WHERE commit_number = newest
+      WHERE commit_number = newest AND sha256 <> ''
       """)
     let cursors = try cursors()
     var units: [UUIDBytes: CommittedUnit] = [:]
@@ -174,7 +176,21 @@ final class TableSession: DestinationSession {
           .text(cursor),
         ])
     }
+    if mode == .replace, batch.rows != nil { try noteGone(run, number) }
     try noteDeadLetters(batch, run)
+  }
+
+  /// Whatever was in the table before, of this pipeline or another, is no longer.
+  private func noteGone(_ run: Run, _ number: Int64) throws(CatchmentError) {
+    try store.execute(
+      """
+      INSERT INTO \(log.units)
+      SELECT pipeline, table_name, \(number), \(SQL.literal(run.id)), unit_id, source, path, size,
+        modified, '', 0
+      FROM (SELECT *, max(commit_number) OVER (PARTITION BY pipeline, unit_id) AS newest
+        FROM \(log.units) WHERE table_name = \(SQL.literal(store.table))) AS marked
+      WHERE commit_number = newest AND newest < \(number) AND sha256 <> ''
+      """)
   }
 
   private func noteDeadLetters(_ batch: Batch, _ run: Run) throws(CatchmentError) {

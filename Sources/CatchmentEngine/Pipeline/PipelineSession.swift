@@ -65,6 +65,10 @@ struct PipelineSession {
     into report: inout PipelineReport
   ) throws(CatchmentError) {
     let isSnapshot = pipeline.destination.mode.isSnapshot
+    // Of several, all would have to be kept before the first is read.
+    let isAlone =
+      pipeline.destination.mode == .replace && units.count == 1
+      && Set(committed.keys) == Set(units.map(\.id))
     let isGated = pipeline.maxRejects != nil || pipeline.transforms.contains(where: \.isGate)
     var waiting: [PipelineSteps.Read] = []
     var ready: [Batch] = []
@@ -72,7 +76,8 @@ struct PipelineSession {
     for unit in units {
       guard !Task.isCancelled else { throw CatchmentError(.interrupted, "interrupted") }
       let last = isFullRefresh || isSnapshot ? nil : committed[unit.id]
-      let known = pipeline.cursor?.since != nil ? nil : last
+      let isRead = isFullRefresh || pipeline.cursor?.since != nil || (isSnapshot && !isAlone)
+      let known = isRead ? nil : committed[unit.id]
       guard let artifact = try keep(unit, unless: known?.sha256, since: last, &report) else {
         continue
       }
@@ -93,7 +98,8 @@ struct PipelineSession {
         try bench.release(after: mark)
       }
     }
-    if isSnapshot { ready += try snapshot(of: waiting, &report) }
+    // The one that replaces the table may be as it was.
+    if isSnapshot, !isAlone || !waiting.isEmpty { ready += try snapshot(of: waiting, &report) }
     try steps.checkRejects(report)
     try commit(&ready, under: lease, &report)
   }
