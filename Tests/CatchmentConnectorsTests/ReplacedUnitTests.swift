@@ -72,7 +72,7 @@ import Testing
     let report = try await pipeline.run(in: place)
     #expect(report.run.records.loaded == 2 && report.run.records.deadLettered == 2)
     let out = try Database(path: "\(files.path)/out.duckdb").connect()
-    let rows = try out.query("SELECT id, at::VARCHAR FROM t ORDER BY id").rows()
+    let rows = try out.query("SELECT id, \"at\"::VARCHAR FROM t ORDER BY id").rows()
     #expect(
       rows.map { "\($0[0]) \($0[1])" } == [
         "1 2026-01-01 00:00:00", "3 0044-03-15 (BC) 10:00:00",
