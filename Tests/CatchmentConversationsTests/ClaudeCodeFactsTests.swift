@@ -351,6 +351,19 @@ import Testing
     #expect(try byModel.texts(question) == ["By the model"])
   }
 
+  @Test(arguments: ["", #","sessionId":"\#(session)""#])
+  func `keeps a summary's conversation, though it has no message`(session: String) async throws {
+    let summary = #"{"type":"summary","summary":"A title","leafUuid":"elsewhere"\#(session)}"#
+    let work = try await work(["p/33333333-3333-4333-8333-333333333333.jsonl": summary + "\n"])
+    #expect(
+      try work.rows(
+        """
+        SELECT s.text, c.total_messages, c.created_at IS NULL
+        FROM summaries s LEFT JOIN conversations c USING (conversation_id)
+        """) == [[.text("A title"), .integer(0), .boolean(true)]])
+    #expect(try work.number("SELECT count(*) FROM conversation_usage") == 0)
+  }
+
   @Test(arguments: [
     ("do it", "prompt"), ("<command-name>/x</command-name>", "command"),
     ("<local-command-stdout>x</local-command-stdout>", "command_output"),

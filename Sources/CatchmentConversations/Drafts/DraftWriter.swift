@@ -69,19 +69,19 @@ struct DraftWriter {
     }
   }
 
+  /// A conversation that only side files name, without a message or a summary, makes no row.
   mutating func write() throws(DuckDBError) {
     for places in drafts.order {
       for place in places { try writeMessage(place) }
     }
     for call in drafts.calls { try writeCall(call) }
     for summary in drafts.summaries { try writeSummary(summary) }
-    for place in drafts.conversations.indices where isWorthKeeping(place) {
+    let summarised = Set(drafts.summaries.map(\.conversation))
+    for place in drafts.conversations.indices
+    where totals[place].messages > 0 || summarised.contains(place) {
       try writeConversation(place)
     }
   }
-
-  /// A conversation that only side files name, without a message, makes no row.
-  private func isWorthKeeping(_ place: Int) -> Bool { totals[place].messages > 0 }
 
   // MARK: Messages
 

@@ -26,6 +26,7 @@ enum UsageViews {
     LEFT JOIN message_costs k USING (message_id)
     """)
 
+  /// A conversation that is only known by a summary was not used.
   private static let conversationUsage = View(
     "conversation_usage", "A conversation with its turns, active time, tokens and cost",
     """
@@ -44,6 +45,7 @@ enum UsageViews {
       SELECT conversation_id, count(*) FILTER (is_turn) AS turns, sum(active_ms) AS active_ms
       FROM message_usage GROUP BY 1) u USING (conversation_id)
     LEFT JOIN conversation_costs k USING (conversation_id)
+    WHERE c.total_messages > 0
     """)
 
   private static let dailyStats = View(

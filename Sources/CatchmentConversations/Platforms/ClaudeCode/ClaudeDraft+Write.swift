@@ -12,7 +12,9 @@ extension ClaudeDraft {
     for summary in summaries where summary.session >= 0 {
       try writeSummary(summary, tables[UnifiedTable.summaries])
     }
-    for session in sessions where session.messages > 0 {
+    let summarised = Set(summaries.map(\.session))
+    for (place, session) in sessions.enumerated()
+    where session.messages > 0 || summarised.contains(Int32(place)) {
       try writeConversation(session, tables[UnifiedTable.conversations])
     }
   }
