@@ -1,8 +1,9 @@
 /// A table of a platform's SQLite database whose rows are records.
 ///
 /// A row is told as a JSON object with the table's name under `table` and all the columns that the
-/// table has: text that is a JSON object or array as such, other text as a string, NULL as null;
-/// bytes that are not text are left out. A database that lacks the table has none of its records.
+/// table has: text that is a JSON object or array as such, other text as a string, NULL as null,
+/// bytes that are not text as `{"hex":"00ff"}`. A database that lacks the table has none of its
+/// records.
 public struct DatabaseTable: Sendable, Hashable {
   /// The table as the database names it, without quotes: `cursorDiskKV`.
   public var name: String

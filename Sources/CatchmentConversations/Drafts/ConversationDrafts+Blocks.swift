@@ -24,7 +24,10 @@ extension ConversationDrafts {
     }
   }
 
-  private func add(_ block: JSONValue, to message: Int, _ failure: (JSONValue) -> Bool?) {
+  /// Adds a block; one of a type that is not known stays as it is written.
+  func add(
+    _ block: JSONValue, to message: Int, _ failure: (JSONValue) -> Bool? = { _ in nil }
+  ) {
     if block.text != nil { return addText(block, to: message) }
     guard block.kind == .object else { return }
     switch block["type"]?.text {
@@ -42,7 +45,7 @@ extension ConversationDrafts {
     let name = keep(block["name"]) ?? keep(block["toolName"])
     addCall(
       stated ?? callName(in: message), name: name ?? arena.keep("unknown"),
-      input: embedded(block["input"]), to: message)
+      input: embedded(block["input"] ?? block["args"]), to: message)
   }
 
   /// A name for a call that has none: its message's, and its place there.
@@ -57,9 +60,10 @@ extension ConversationDrafts {
     guard let id = keep(block["tool_use_id"]) ?? keep(block["toolCallId"]) else {
       return addBlock(block, to: message)
     }
-    let content = block["content"] ?? block["output"]
+    let content = block["content"] ?? block["output"] ?? block["result"]
     var result = ToolResult(output: embedded(content))
-    result.isError = block["is_error"]?.boolean ?? content.flatMap(failure)
+    result.isError =
+      (block["is_error"] ?? block["isError"])?.boolean ?? content.flatMap(failure)
     addResult(result, of: id, to: message)
   }
 }

@@ -120,8 +120,12 @@ extension ConversationDrafts {
   /// Many platforms write JSON into a string. The value is valid until the next call, what `slice`
   /// makes of it as long as the reduction.
   func nested(_ value: JSONValue?) -> JSONValue? {
-    guard let text = value?.text else { return nil }
-    let kept = arena.keep(text.bytes, padding: TapeParser.padding)
+    value?.text.flatMap { nested($0.bytes) }
+  }
+
+  /// The same of decoded text.
+  func nested(_ text: Slice) -> JSONValue? {
+    let kept = arena.keep(text, padding: TapeParser.padding)
     do throws(JSONError) {
       return try unfolder.parse(kept, isPadded: true)
     } catch { return nil }

@@ -186,6 +186,9 @@ final class ConversationDrafts: Reduction {
     return place
   }
 
+  /// The conversation of this native id, when there is one; nothing is said of the record.
+  func known(conversation nativeID: String) -> Int? { conversationsByID[nativeID] }
+
   /// Says that the units that tell of this conversation belong together with this unit.
   func noteRelative(_ nativeID: String) {
     identities[unit].append(tie(nativeID))

@@ -19,4 +19,10 @@ extension JSONValue {
 extension JSONText {
   /// A text without a character.
   static var none: JSONText { JSONText(bytes: Slice(start: nil, count: 0)) }
+
+  /// That of a text which is no JSON's.
+  static func fingerprint(of text: String) -> UInt64 {
+    var text = text
+    return text.withUTF8 { JSONText(bytes: UnsafeRawBufferPointer($0)).fingerprint }
+  }
 }

@@ -78,7 +78,8 @@ final class DatabaseRows {
     }
   }
 
-  /// Text that is a JSON container goes in as it is, other text as a string.
+  /// Text that is a JSON container goes in as it is, other text as a string, other bytes as their
+  /// hexadecimal digits.
   private func write(
     _ bytes: UnsafeRawBufferPointer, named name: String, to file: inout SpillFile
   ) throws(CatchmentError) {
@@ -88,7 +89,7 @@ final class DatabaseRows {
       return try file.append(lineOf: bytes)
     }
     guard let text = String(validating: bytes.bindMemory(to: UInt8.self), as: UTF8.self) else {
-      return
+      return try file.append(",\(name):{\"hex\":\"\(Hex.text(bytes))\"}")
     }
     try file.append(",\(name):\(JSONString.quoted(text))")
   }

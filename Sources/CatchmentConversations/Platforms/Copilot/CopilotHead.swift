@@ -62,12 +62,15 @@ struct CopilotHead {
   }
 }
 
-/// The order in which a family's units are told: chat sessions before the events that repeat them;
-/// of a chat's copies the fullest last, for it stands, of an event log's first.
+/// The order in which a family's units are told.
+///
+/// Chat sessions come before the events that repeat them; of a chat's copies the fullest last, for it
+/// stands, of an event log's first. What names the folder of them all comes last.
 struct CopilotOrder {
   let places: [Int]
 
   private struct Key {
+    var isOfWorkspace: Bool
     var areEvents: Bool
     var count: Int
     var length: Int
@@ -78,6 +81,7 @@ struct CopilotOrder {
     let keys = units.map { unit in
       let count = unit.completeRecords(parser)
       return Key(
+        isOfWorkspace: EditorStorage.isNamed(by: unit.unit.path),
         areEvents: CopilotHead(unit, parser).areEvents, count: count,
         length: unit.records.prefix(count).last?.length ?? 0, path: unit.unit.path)
     }
@@ -85,6 +89,7 @@ struct CopilotOrder {
   }
 
   private static func precedes(_ a: Key, _ b: Key) -> Bool {
+    if a.isOfWorkspace != b.isOfWorkspace { return b.isOfWorkspace }
     if a.areEvents != b.areEvents { return b.areEvents }
     if a.count != b.count { return (a.count < b.count) != a.areEvents }
     if a.length != b.length { return a.length < b.length }

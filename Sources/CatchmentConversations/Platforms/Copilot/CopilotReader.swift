@@ -14,6 +14,9 @@ struct CopilotReader: PlatformReader {
 
   // Of the unit that is being told.
 
+  /// Whether it names the folder of others.
+  private var isOfWorkspace = false
+
   /// The chat as the log has made it so far.
   var log: ChatNode?
   /// Whether `log` has changed since it was told.
@@ -43,6 +46,10 @@ struct CopilotReader: PlatformReader {
   /// Finds the unit's session.
   mutating func begin() {
     guard let content = drafts.content else { return }
+    let storage = EditorStorage(path: content.unit.path)
+    if let storage { drafts.noteIdentity(storage.tie) }
+    isOfWorkspace = EditorStorage.isNamed(by: content.unit.path)
+    guard !isOfWorkspace else { return }
     let id = CopilotHead(content, drafts.checker).session
     at = places[id] ?? sessions.count
     if places[id] == nil { sessions.append(CopilotSession(id: id)) }
@@ -52,9 +59,11 @@ struct CopilotReader: PlatformReader {
     generation = content.records.first?.generation ?? 0
     earlier = sessions[at].told
     drafts.noteRelative(id)
+    if let storage { sessions[at].storages.append(storage) }
   }
 
   mutating func end() {
+    guard !isOfWorkspace else { return }
     tellLog()
     markRemoved()
     settleReasoning()
@@ -64,6 +73,7 @@ struct CopilotReader: PlatformReader {
     guard record.kind == .object else {
       return drafts.refuse("not_an_object", "the record is JSON but not an object", column: 0)
     }
+    if isOfWorkspace { return takeWorkspace(record) }
     noteGeneration()
     let isRepeated = isToldTwice()
     if record["kind"]?.int64 != nil, record["v"] != nil || record["k"] != nil {
@@ -77,6 +87,23 @@ struct CopilotReader: PlatformReader {
       takeEvent(type, data, record)
     } else if !spans.take(record) {
       drafts.noteUnknown("a record without a type")
+    }
+  }
+
+  /// The folder of the sessions that lie in the storage: such files are told last.
+  ///
+  /// A session that was copied to another storage belongs to that of the copy that was told last.
+  private mutating func takeWorkspace(_ record: JSONValue) {
+    guard let path = drafts.content?.unit.path, let storage = EditorStorage(path: path),
+      let folder = EditorStorage.folder(record)
+    else { return drafts.noteUnknown("a workspace of this shape") }
+    for (number, session) in sessions.enumerated() {
+      guard let rank = session.storages.lastIndex(of: storage), rank >= session.folderRank,
+        let place = drafts.known(conversation: session.id), !drafts.order[place].isEmpty
+      else { continue }
+      sessions[number].folderRank = rank
+      drafts.conversations[place].workspace = folder
+      drafts.noteUpdate(ofConversation: place)
     }
   }
 

@@ -9,6 +9,9 @@ struct CopilotSession {
   var told: Set<RawRecord.Digest> = []
   /// The record that each request of a chat was first seen in.
   var origins: [String: UUIDBytes] = [:]
+  /// What its copies lie in, as they were told, and which of these has named its folder.
+  var storages: [EditorStorage] = []
+  var folderRank = -1
 
   // Of a log of events.
 

@@ -1,4 +1,5 @@
 public import Catchment
+internal import JSONTape
 
 /// GitHub Copilot's conversations on this machine: VS Code's chat sessions, the Copilot CLI's events,
 /// the transcripts of the VS Code extension, and the traces that VS Code and Visual Studio keep.
@@ -39,12 +40,16 @@ public struct CopilotSource: Source {
     if path.hasSuffix("traces.db") { return true }
     guard path.hasSuffix(".json") || path.hasSuffix(".jsonl") else { return false }
     guard FilePath.isWithin("workspaceStorage", path) else { return true }
-    return FilePath.isWithin("chatSessions", path) || FilePath.isWithin("transcripts", path)
+    return EditorStorage.isNamed(by: path) || FilePath.isWithin("chatSessions", path)
+      || FilePath.isWithin("transcripts", path)
   }
 
   public func recognise(_ beginning: UnsafeRawBufferPointer, of path: String) -> Recognition {
     if beginning.starts(with: "SQLite format 3") {
       return beginning.firstRange(of: "span_attributes") == nil ? .none : .certain
+    }
+    if EditorStorage.isNamed(by: path) {
+      return EditorStorage.recognise(beginning, of: path, editor: "code")
     }
     let isKnown =
       Self.isLog(beginning) || Self.isSession(beginning) || Self.areEvents(beginning)
@@ -55,6 +60,11 @@ public struct CopilotSource: Source {
   public func framing(of path: String) -> Framing {
     if path.hasSuffix(".db") { return .database(Self.traces) }
     return path.hasSuffix(".jsonl") ? .lines : .document
+  }
+
+  /// The files of one workspace have one folder.
+  public func copyHint(_ beginning: UnsafeRawBufferPointer, of path: String) -> UInt64? {
+    EditorStorage(path: path).map { JSONText.fingerprint(of: $0.path) }
   }
 
   public func makeReducer(largestRecord: Int) -> any Reducer {

@@ -8,6 +8,7 @@ enum CursorComposer {
     draft.createdAt = info["createdAt"]?.time
     draft.updatedAt = info["lastUpdatedAt"]?.time
     draft.model = CursorModel.name(info["modelConfig"])
+    draft.workspace = CursorWorkspaces.folder(of: info)
     draft.statedCost = cost(info["usageData"])
     for (name, member) in [
       ("mode", "unifiedMode"), ("status", "status"), ("context_tokens", "contextTokensUsed"),

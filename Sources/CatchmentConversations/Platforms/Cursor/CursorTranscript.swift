@@ -33,11 +33,10 @@ struct CursorTranscript {
   private static func notePrompt(
     _ content: JSONValue?, in conversation: Int, _ drafts: ConversationDrafts
   ) {
-    for text in content.map({ $0.elements.compactMap { $0["text"]?.text } }) ?? [] {
-      guard let start = text.bytes.firstRange(of: "<user_query>") else { continue }
-      let query = text.bytes[start.upperBound...]
-      let end = Slice(rebasing: query).firstRange(of: "</user_query>")?.lowerBound ?? query.count
-      return drafts.notePrompt(Slice(rebasing: query.prefix(end)), in: conversation)
+    let texts = content.map { $0.elements.compactMap { $0["text"]?.text } } ?? []
+    guard let query = texts.lazy.compactMap({ CursorQuery.find(in: $0.bytes) }).first else {
+      return
     }
+    drafts.notePrompt(query, in: conversation)
   }
 }
