@@ -216,6 +216,43 @@ struct TaskEntries {
         """) == ["parent:A:A done"])
   }
 
+  /// What Cline and a list of tasks call a task, where its folder has no history item.
+  private static let list = #"""
+    [{"id":"t1","task":"fix the test","tokensIn":1,"tokensOut":2,"totalCost":0.25,"cwdOnTaskInitialization":"/listed","modelId":"m2"},
+     {"id":"gone","task":"deleted long ago","totalCost":9},
+     {"id":"t2","task":"look around","parentTaskId":"t1","totalCost":7,"workspace":"/listed"}]
+    """#.replacing("\n", with: " ")
+
+  @Test(arguments: [
+    ("tasks/_index.json", #"{"version":1,"updatedAt":1,"entries":\#(list)}"#),
+    ("state/taskHistory.json", list),
+  ])
+  func `take from a list of tasks what their folders do not say`(
+    name: String, text: String
+  ) async throws {
+    var child = TaskEntries()
+    child.say("text", "look around")
+    let files = [
+      "tasks/t1/ui_messages.json": fixTheTest().text,
+      "tasks/t2/ui_messages.json": child.text,
+      "tasks/t2/history_item.json": #"{"id":"t2","task":"look around","totalCost":0.5}"#,
+      name: text,
+    ]
+    let whole = try Workspace(ClineSource())
+    for (name, text) in files { try whole.files.write(text, to: name) }
+    #expect(try await whole.importAll().records.isConserved)
+    #expect(
+      try whole.texts(
+        """
+        SELECT concat_ws('|', session_id, workspace_path, total_cost, is_sidechain)
+        FROM conversations ORDER BY 1
+        """) == ["t1|/listed|0.25|false", "t2|0.5|false"])
+    for first in [name, "tasks/t1/ui_messages.json"] {
+      let steps = [[first: files[first] ?? ""], files]
+      try await SourceContract(source: ClineSource(), steps: steps).check()
+    }
+  }
+
   @Test func `keep what a later version of the file no longer has`() async throws {
     let work = try Workspace(RooCodeSource())
     var task = fixTheTest()

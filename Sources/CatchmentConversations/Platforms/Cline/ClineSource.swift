@@ -13,7 +13,8 @@ public struct ClineSource: Source {
     let directory = environment["CLINE_DIR"] ?? "\(home)/.cline"
     let data = environment["CLINE_DATA_DIR"] ?? "\(directory)/data"
     let sessions = environment["CLINE_SESSION_DATA_DIR"] ?? "\(data)/sessions"
-    return TaskBrand.cline.taskFolders(home: home) + ["\(data)/tasks", sessions]
+    return TaskBrand.cline.taskFolders(home: home)
+      + ["\(data)/tasks", "\(data)/state/taskHistory.json", sessions]
   }
 
   public func mayHold(_ path: String) -> Bool { path.hasSuffix(".json") }

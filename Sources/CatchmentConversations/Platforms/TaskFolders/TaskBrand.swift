@@ -13,10 +13,12 @@ enum TaskBrand: String, CaseIterable {
     }
   }
 
-  /// Where an editor keeps the tasks.
+  /// Where an editor keeps the tasks, and their list where it is not among them.
   func taskFolders(home: String) -> [String] {
     EditorFolders.users(home: home).flatMap { user in
-      extensions.map { "\(user)/globalStorage/\($0)/tasks" }
+      extensions.flatMap { name in
+        ["tasks", "state/taskHistory.json"].map { "\(user)/globalStorage/\(name)/\($0)" }
+      }
     }
   }
 

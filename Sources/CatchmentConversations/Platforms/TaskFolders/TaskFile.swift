@@ -15,13 +15,13 @@ enum TaskFile: Int {
   case metadata
   /// `api_conversation_history.json`: what was sent to the model.
   case api
-  /// `_index.json`: all tasks' history items once more.
+  /// `_index.json`, or Cline's `taskHistory.json`: all tasks' history items.
   case index
 
   private static let names: [String: TaskFile] = [
     "history_item.json": .history, "ui_messages.json": .interface,
     "claude_messages.json": .interface, "task_metadata.json": .metadata,
-    "api_conversation_history.json": .api, "_index.json": .index,
+    "api_conversation_history.json": .api, "_index.json": .index, "taskHistory.json": .index,
   ]
 
   /// What the name says; nil for a name that says nothing.
@@ -45,6 +45,8 @@ enum TaskFile: Int {
         self = .interface
       } else if first["role"] != nil {
         self = .api
+      } else if first["id"] != nil, first["task"] != nil {
+        self = .index
       } else {
         return nil
       }

@@ -27,6 +27,12 @@ struct TaskHistory {
     for name in Self.kept { draft.metadata.set(name, item.member(name)) }
   }
 
+  /// The items of a list of tasks: `{"entries": […]}`, or the list itself.
+  static func items(in record: JSONValue) -> [JSONValue] {
+    let items = record["entries"] ?? record
+    return items.kind == .array ? Array(items.elements) : items.members.map(\.value)
+  }
+
   private static let kept = [
     "mode", "apiConfigName", "status", "number", "size", "rootTaskId", "toolProtocol",
     "completionResultSummary", "isFavorited",

@@ -12,13 +12,15 @@ struct TaskReader: PlatformReader {
   private var statedIDs: [String: String] = [:]
   /// What history items say, by conversation.
   private var histories: [Int: TaskHistory] = [:]
+  /// Conversations whose history item only a list of tasks has.
+  private var listed: Set<Int> = []
   private var models: [Int: TaskModels] = [:]
   /// Conversations whose messages were shown.
   private var shown: Set<Int> = []
 
   init(_ drafts: ConversationDrafts) { self.drafts = drafts }
 
-  /// History items first, for they may name the task; what was sent last.
+  /// History items first, for they may name the task; what was sent last but for lists of tasks.
   ///
   /// Of copies of a file the longest is told last: it stands.
   func order(_ units: [UnitContent]) -> [Int] {
@@ -42,7 +44,7 @@ struct TaskReader: PlatformReader {
     case .api: takeSent(record, conversation(record, place))
     case .transcript: takeTranscript(record, place)
     case .session: takeSession(record, place)
-    case .index: break
+    case .index: takeIndex(record)
     case nil: drafts.noteUnknown("a file of this shape")
     }
   }
@@ -72,12 +74,30 @@ struct TaskReader: PlatformReader {
       return drafts.refuse("not_a_history_item", "a history item must be an object")
     }
     if let id = record["id"]?.words { statedIDs[place.directory] = id }
-    let conversation = conversation(record, place)
-    let history = TaskHistory(record, platform: drafts.platform)
-    history.describe(record, &drafts.conversations[conversation])
+    takeItem(record, conversation(record, place))
+  }
+
+  private mutating func takeItem(_ item: JSONValue, _ conversation: Int) {
+    let history = TaskHistory(item, platform: drafts.platform)
+    history.describe(item, &drafts.conversations[conversation])
     histories[conversation] = history
-    if let task = record["task"]?.text { drafts.notePrompt(task.bytes, in: conversation) }
+    if let task = item["task"]?.text { drafts.notePrompt(task.bytes, in: conversation) }
     drafts.noteUpdate(ofConversation: conversation)
+  }
+
+  /// A list has each task's history item once more, for those that keep none in their folders.
+  private mutating func takeIndex(_ record: JSONValue) {
+    for item in TaskHistory.items(in: record) {
+      guard let id = item["id"]?.words else { continue }
+      drafts.noteRelative(id)
+      drafts.noteIdentity("task/\(id)")
+      guard let conversation = drafts.known(conversation: id),
+        !drafts.order[conversation].isEmpty,
+        histories[conversation] == nil || listed.contains(conversation)
+      else { continue }
+      listed.insert(conversation)
+      takeItem(item, conversation)
+    }
   }
 
   private mutating func takeMetadata(_ record: JSONValue, _ place: TaskPlace) {
@@ -180,9 +200,6 @@ struct TaskPlace {
 
   /// A task's files tell of one conversation.
   var copyHint: UInt64? {
-    folder.map { folder in
-      var folder = folder
-      return folder.withUTF8 { JSONText(bytes: UnsafeRawBufferPointer($0)).fingerprint }
-    }
+    folder.map(JSONText.fingerprint)
   }
 }
