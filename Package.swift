@@ -112,7 +112,7 @@ let package = Package(
     .testTarget(
       name: "CatchmentConversationsTests",
       dependencies: [
-        "CatchmentConversations", "CatchmentEngine", "CatchmentTesting",
+        "CatchmentConversations", "CatchmentEngine", "CatchmentTesting", "CatchmentCatalogue",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(name: "CatchmentSearchTests", dependencies: ["CatchmentSearch", "Catchment"]),

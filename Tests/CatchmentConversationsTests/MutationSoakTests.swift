@@ -31,13 +31,7 @@ struct MutationSoak: CustomTestStringConvertible {
       all.filter { names.split(separator: ",").contains($0.source.name[...]) }
     } ?? all
 
-  private static let all: [MutationSoak] = [
-    .init(ClaudeCodeSource()), .init(CodexSource()), .init(OpenCodeSource()),
-    .init(CopilotSource()), .init(ChatGPTSource()), .init(ClaudeAISource()),
-    .init(ContinueSource()), .init(RooCodeSource()), .init(ClineSource()), .init(KiloCodeSource()),
-    .init(AzureOpenAISource()), .init(CursorSource()), .init(GeminiCLISource()),
-    .init(AiderSource()),
-  ]
+  private static let all = Samples.platforms.map(MutationSoak.init)
 
   private let source: any Source
 

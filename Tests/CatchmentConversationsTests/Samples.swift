@@ -1,3 +1,5 @@
+import Catchment
+import CatchmentCatalogue
 import Foundation
 
 /// Files that are not ours to ship, found beside the package or by an environment variable.
@@ -8,6 +10,9 @@ enum Samples {
     let path = ProcessInfo.processInfo.environment["CATCHMENT_SAMPLES"] ?? "../shared/samples"
     return URL(filePath: path, relativeTo: package.appending(path: "", directoryHint: .isDirectory))
   }()
+
+  /// The platforms that files were recorded of, as the catalogue has them.
+  static let platforms = Catalogue.sources.all.filter { !$0.isCopy && has($0.name) }
 
   static func has(_ name: String) -> Bool {
     FileManager.default.fileExists(atPath: path(name))

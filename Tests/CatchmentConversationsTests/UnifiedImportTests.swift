@@ -1,4 +1,5 @@
 import Catchment
+import CatchmentCatalogue
 import CatchmentConversations
 import CatchmentEngine
 import CatchmentTesting
@@ -115,16 +116,11 @@ import Testing
     #expect(error?.cause == "expected one of the 4 values that are allowed (enum)")
   }
 
-  private static let platforms: [any Source] = [
-    ClaudeCodeSource(), CodexSource(), GeminiCLISource(), OpenCodeSource(), CursorSource(),
-    ClineSource(), RooCodeSource(), KiloCodeSource(), ContinueSource(), AiderSource(),
-    CopilotSource(), ChatGPTSource(), ClaudeAISource(), AzureOpenAISource(),
-  ]
-
   @Test(
-    .enabled(if: Samples.has("ORACLES.tsv"), "there are no samples"), arguments: platforms.indices)
-  func `of the samples comes out as it went in`(platform: Int) async throws {
-    let source = Self.platforms[platform]
+    .enabled(if: Samples.has("ORACLES.tsv"), "there are no samples"),
+    arguments: Samples.platforms.map(\.name))
+  func `of the samples comes out as it went in`(platform: String) async throws {
+    let source = try #require(Catalogue.sources[platform])
     let work = try Workspace(source)
     let report = try await work.importAll([Samples.path(source.name)])
     #expect(report.records.loaded > 0)

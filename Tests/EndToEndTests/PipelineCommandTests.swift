@@ -253,6 +253,17 @@ import Testing
     #expect(outcome.errors.contains("postgresql://ada@127.0.0.1:1/team cannot be reached"))
   }
 
+  @Test func `lists the sources of conversations, and where each is looked for`() throws {
+    let list = try Program.run(["describe"])
+    #expect(list.status == 0)
+    #expect(list.output.contains("\nconversations\n"))
+    #expect(list.output.contains("  codex "))
+    let one = try Program.run(["describe", "codex"])
+    #expect(one.output.contains("    ~/.codex/sessions\n"))
+    #expect(one.output.hasSuffix("Documentation/sources/codex.md\n"))
+    #expect(try Program.run(["describe", "codexx"]).errors.contains("codex"))
+  }
+
   @Test func `fits the schema that editors are given`() throws {
     let schema = try Program.run(["describe", "--schema"])
     #expect(schema.status == 0)
