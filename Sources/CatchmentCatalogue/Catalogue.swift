@@ -9,5 +9,6 @@ public enum Catalogue {
     UnifiedSource(), ClaudeCodeSource(), CodexSource(), GeminiCLISource(), OpenCodeSource(),
     CursorSource(), ClineSource(), RooCodeSource(), KiloCodeSource(), ContinueSource(),
     AiderSource(), CopilotSource(), ChatGPTSource(), ClaudeAISource(), AzureOpenAISource(),
+    GooseSource(),
   ]
 }
