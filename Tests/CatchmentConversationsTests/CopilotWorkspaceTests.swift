@@ -48,7 +48,6 @@ import Testing
       ])
   }
 
-  /// As a home that was imported before such files were read.
   @Test func `are told of later, without reading the chats again`() async throws {
     let work = try Workspace(CopilotSource())
     try work.files.write(Self.log, to: Self.chat)
