@@ -86,7 +86,7 @@ public struct DestinationContract: Sendable {
     let run = Run(id: "run", pipeline: "contract", status: .running, token: 1, started: 1)
     try session.begin(run)
     let batch = Batch(
-      rows: try bench.table(Self.select(ids: 1...3)),
+      rows: try bench.table(Self.rows(Self.select(ids: 1...3))),
       units: [.init(Self.unit, sha256: "00", records: 3, run: run.id)])
     var wasAsked = false
     let error = try failure {
@@ -125,7 +125,7 @@ public struct DestinationContract: Sendable {
       """)
     let letter = DeadLetter(line: 7, byte: 70, code: "cast", message: "wrong", record: "x,y")
     let batch = Batch(
-      rows: try bench.table(Self.select(ids: 1...3)),
+      rows: try bench.table(Self.rows(Self.select(ids: 1...3))),
       units: [.init(Self.unit, sha256: "00", records: 3_004, run: run.id)],
       deadLetters: [(Self.unit.id, letter)],
       rejects: [
@@ -272,6 +272,11 @@ public struct DestinationContract: Sendable {
 
   // MARK: What the checks stand on
 
+  /// Rows with a column of few values more, for a destination that is partitioned by it.
+  fileprivate static func rows(_ query: String) -> String {
+    "SELECT *, id % 3 AS part FROM (\(query))"
+  }
+
   fileprivate static func select(ids: ClosedRange<Int>, text: String = "text") -> String {
     """
     SELECT id::BIGINT AS id, \(SQL.literal(text)) AS text
@@ -376,6 +381,6 @@ private struct QueryFiles: TableSource {
     do { query = try String(contentsOfFile: path, encoding: .utf8) } catch {
       throw CatchmentError(.sourceUnavailable, "\(path) cannot be read", cause: "\(error)")
     }
-    return Extracted(try bench.table(query))
+    return Extracted(try bench.table(DestinationContract.rows(query)))
   }
 }

@@ -15,12 +15,17 @@ public struct FileDestination<Format: FileFormat>: Destination, Configurable {
         "The file, or - for standard output; with mode: append a folder, which gets a file a load."),
       .optional(
         "mode", \.loading.word, "replace puts a new file in the old one's place, append adds one."),
+      .optional(
+        "partition_by", \.partitionBy,
+        "Columns by whose values rows go into folders, such as year=2026/month=3; the path is a folder."
+      ),
     ] + Format.options.map { $0.within(\.format) }
   }
 
   private var path = ""
   private var loading = LoadSettings(.replace)
   private var format = Format()
+  private var partitionBy: [String] = []
   public var name: String { Self.kind }
   public var mode: LoadMode { loading.mode }
 
@@ -29,8 +34,13 @@ public struct FileDestination<Format: FileFormat>: Destination, Configurable {
   /// - Parameters:
   ///   - path: the file, or with `append` the folder, which is made when it is not there.
   ///   - mode: `replace` or `append`.
-  public init(_ path: String, format: Format = Format(), mode: LoadMode = .replace) {
+  ///   - partitionBy: columns by whose values rows go into folders of their own; the path then is a
+  ///     folder in either mode.
+  public init(
+    _ path: String, format: Format = Format(), mode: LoadMode = .replace, partitionBy: [String] = []
+  ) {
     self.path = path
+    self.partitionBy = partitionBy
     self.format = format
     loading = LoadSettings(mode)
   }
@@ -46,6 +56,12 @@ public struct FileDestination<Format: FileFormat>: Destination, Configurable {
     }
     guard !isStream || loading.word == .replace else {
       throw OptionError("cannot append to standard output; leave the mode out")
+    }
+    guard !isStream || partitionBy.isEmpty else {
+      throw OptionError("cannot partition standard output; load into a folder")
+    }
+    guard Set(partitionBy.map { $0.lowercased() }).count == partitionBy.count else {
+      throw OptionError("has a column twice in partition_by")
     }
   }
 
@@ -75,35 +91,48 @@ public struct FileDestination<Format: FileFormat>: Destination, Configurable {
     for pipeline: String, in bench: Workbench
   ) throws(CatchmentError) -> any DestinationSession {
     guard !isStream else { return StreamSession(copyOptions: format.copyOptions, bench: bench) }
-    return try FileSession(
-      place: files, copyOptions: format.copyOptions, pipeline: pipeline, bench: bench)
+    let copy = FileCopy(options: format.copyOptions, bench: bench)
+    let data: any FileData =
+      partitionBy.isEmpty
+      ? OneFile(place: files, copy: copy)
+      : FileTree(
+        place: files, root: path, partitionBy: partitionBy, ending: Format.ending, copy: copy)
+    return try FileSession(place: files, data: data, pipeline: pipeline, bench: bench)
   }
 }
 
 extension Destination where Self == FileDestination<CSVFormat> {
   /// A file of comma-separated values, or a folder of them.
-  public static func csv(_ path: String, mode: LoadMode = .replace) -> Self {
-    FileDestination(path, mode: mode)
+  public static func csv(
+    _ path: String, mode: LoadMode = .replace, partitionBy: [String] = []
+  ) -> Self {
+    FileDestination(path, mode: mode, partitionBy: partitionBy)
   }
 }
 
 extension Destination where Self == FileDestination<JSONFormat> {
   /// A file with an array of objects, or a folder of them.
-  public static func json(_ path: String, mode: LoadMode = .replace) -> Self {
-    FileDestination(path, mode: mode)
+  public static func json(
+    _ path: String, mode: LoadMode = .replace, partitionBy: [String] = []
+  ) -> Self {
+    FileDestination(path, mode: mode, partitionBy: partitionBy)
   }
 }
 
 extension Destination where Self == FileDestination<JSONLinesFormat> {
   /// A file of an object a line, or a folder of them.
-  public static func jsonl(_ path: String, mode: LoadMode = .replace) -> Self {
-    FileDestination(path, mode: mode)
+  public static func jsonl(
+    _ path: String, mode: LoadMode = .replace, partitionBy: [String] = []
+  ) -> Self {
+    FileDestination(path, mode: mode, partitionBy: partitionBy)
   }
 }
 
 extension Destination where Self == FileDestination<ParquetFormat> {
   /// A file of Parquet, or a folder of them.
-  public static func parquet(_ path: String, mode: LoadMode = .replace) -> Self {
-    FileDestination(path, mode: mode)
+  public static func parquet(
+    _ path: String, mode: LoadMode = .replace, partitionBy: [String] = []
+  ) -> Self {
+    FileDestination(path, mode: mode, partitionBy: partitionBy)
   }
 }

@@ -40,6 +40,12 @@ struct FileManifest: Codable, Equatable {
     var record: String
   }
 
+  /// One of a load's files, by its name in the folder.
+  struct DataFile: Codable, Equatable {
+    var name: String
+    var sha256: String
+  }
+
   /// A load: what it wrote and what was there before.
   struct Commit: Codable, Equatable {
     var number: Int
@@ -50,6 +56,8 @@ struct FileManifest: Codable, Equatable {
     var sha256: String?
     /// The name of what was there before; nil when there was nothing.
     var previous: String?
+    /// The files of a folder that is partitioned; nil for one file.
+    var files: [DataFile]?
     var units: [UnitLine] = []
     var letters: [Letter] = []
     /// The name of the file with the rows that steps refused, and how many they are; nil for none.

@@ -1,7 +1,5 @@
 internal import Catchment
-internal import Crypto
 internal import DuckDB
-internal import Foundation
 
 /// A file destination that is open, for one pipeline.
 ///
@@ -10,17 +8,17 @@ internal import Foundation
 /// destination is opened again, and the load then has happened or has not.
 final class FileSession: DestinationSession {
   private let place: FilePlace
-  private let copyOptions: [String]
+  private let data: any FileData
   private let pipeline: String
   private let bench: Workbench
   private let lock: FileLock
   private var manifest: FileManifest
 
   init(
-    place: FilePlace, copyOptions: [String], pipeline: String, bench: Workbench
+    place: FilePlace, data: any FileData, pipeline: String, bench: Workbench
   ) throws(CatchmentError) {
     self.place = place
-    self.copyOptions = copyOptions
+    self.data = data
     self.pipeline = pipeline
     self.bench = bench
     if place.file == nil { try FileStep.makeFolder(place.folder) }
@@ -32,15 +30,14 @@ final class FileSession: DestinationSession {
   /// Finds out what became of a load or a rollback that was being done when its process ended.
   private func settle() throws(CatchmentError) {
     guard let last = manifest.commits.last, !last.isDone || last.isLeaving else { return }
-    let isThere = try hasData(of: last)
     if last.isLeaving {
-      if isThere { try giveBack(last) }
+      try giveBack(last)
       manifest.commits.removeLast()
-    } else if isThere {
+    } else if try data.isThere(last) {
       manifest.commits[manifest.commits.count - 1].isDone = true
     } else {
       manifest.commits.removeLast()
-      if let previous = last.previous { try FileStep.remove(place.path(of: previous)) }
+      try data.discard(last)
       if let rejects = last.rejects { try FileStep.remove(place.path(of: rejects)) }
     }
     try manifest.write(place.manifest)
@@ -92,19 +89,15 @@ final class FileSession: DestinationSession {
       try finish(commit)
       return counts
     }
-    let data = place.data(of: commit.number, run.id)
-    let temporary = "\(data).part"
     do throws(CatchmentError) {
-      counts.loaded = try FileStep.write(rows, to: temporary, copyOptions, in: bench)
-      commit.data = FilePlace.name(data)
-      commit.sha256 = try Self.sha256(of: temporary)
+      counts.loaded = try data.stage(rows, &commit)
       try noteRejects(of: batch, in: &commit)
       try mayCommit()
-      try publish(commit, temporary, as: data)
+      try publish(commit)
     } catch {
-      // What went wrong first is what the caller must hear; a rest of the file is overwritten later.
+      // What went wrong first is what the caller must hear; a rest is overwritten later.
       do throws(CatchmentError) {
-        try FileStep.remove(temporary)
+        try data.discard(commit)
         try FileStep.remove(place.rejects(of: commit.number))
       } catch {}
       throw error
@@ -126,18 +119,13 @@ final class FileSession: DestinationSession {
       .reduce(0) { $0 + $1.letters.count + ($1.rejected ?? 0) }
   }
 
-  private func publish(
-    _ commit: FileManifest.Commit, _ temporary: String, as data: String
-  ) throws(CatchmentError) {
+  private func publish(_ commit: FileManifest.Commit) throws(CatchmentError) {
     var commit = commit
-    if place.file != nil {
-      let previous = place.previous(of: commit.number)
-      if try FileStep.keep(data, as: previous) { commit.previous = FilePlace.name(previous) }
-    }
+    try data.keep(&commit)
     manifest.commits.append(commit)
     do throws(CatchmentError) {
       try manifest.write(place.manifest)
-      try FileStep.publish(temporary, as: data)
+      try data.publish(commit)
     } catch {
       manifest.commits.removeLast()
       throw error
@@ -192,7 +180,7 @@ final class FileSession: DestinationSession {
   /// Undoes the last commit: the manifest says that it is leaving, the data is given back, the manifest
   /// says that it has left.
   private func undo(_ last: FileManifest.Commit) throws(CatchmentError) {
-    guard try last.data == nil ? true : hasData(of: last) else {
+    guard try last.data == nil ? true : data.isThere(last) else {
       throw CatchmentError(
         .refused,
         "\(last.data.map(place.path) ?? "") was changed by someone else since it was loaded",
@@ -205,20 +193,9 @@ final class FileSession: DestinationSession {
     try manifest.write(place.manifest)
   }
 
-  private func hasData(of commit: FileManifest.Commit) throws(CatchmentError) -> Bool {
-    guard let data = commit.data.map(place.path), let sha256 = commit.sha256 else { return false }
-    return try Self.sha256(of: data) == sha256
-  }
-
-  /// Puts what was there before in the place of a commit's data.
   private func giveBack(_ commit: FileManifest.Commit) throws(CatchmentError) {
     if let rejects = commit.rejects { try FileStep.remove(place.path(of: rejects)) }
-    guard let data = commit.data.map(place.path) else { return }
-    if let previous = commit.previous.map(place.path) {
-      try FileStep.publish(previous, as: data)
-    } else {
-      try FileStep.remove(data)
-    }
+    if commit.data != nil { try data.giveBack(commit) }
   }
 
   private func mark(_ runs: [String]) throws(CatchmentError) -> [String] {
@@ -230,23 +207,6 @@ final class FileSession: DestinationSession {
   }
 
   func close() {}
-
-  /// Nil when there is no such file.
-  private static func sha256(of path: String) throws(CatchmentError) -> String? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
-    do {
-      let handle = try FileHandle(forReadingFrom: URL(filePath: path))
-      defer { handle.closeFile() }
-      var hash = SHA256()
-      while let bytes = try handle.read(upToCount: 1 << 20), !bytes.isEmpty {
-        hash.update(data: bytes)
-      }
-      return Hex.text(Array(hash.finalize()))
-    } catch {
-      throw CatchmentError(
-        .destinationUnavailable, "\(path) cannot be read", cause: "\(error)")
-    }
-  }
 }
 
 extension FileManifest.UnitLine {

@@ -34,7 +34,7 @@ final class StreamSession: DestinationSession {
     if let rows = batch.rows {
       let path = "\(bench.spill)/standard-output-\(waiting.count)"
       waiting.append(path)
-      counts.loaded = try FileStep.write(rows, to: path, copyOptions, in: bench)
+      counts.loaded = try FileCopy(options: copyOptions, bench: bench).write(rows, to: path)
     }
     try mayCommit()
     for marker in batch.units { units[marker.unit.id] = marker }
