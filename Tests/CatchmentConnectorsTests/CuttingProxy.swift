@@ -6,7 +6,7 @@ import Synchronization
   import Glibc
 #endif
 
-/// Passes a connection on to a server, and cuts the first one around its COMMIT.
+/// Passes a connection on to a server, and cuts the first one around one of its COMMITs.
 final class CuttingProxy: Sendable {
   enum Cut { case beforeCommit, afterCommit }
 
@@ -14,18 +14,21 @@ final class CuttingProxy: Sendable {
   private let port: UInt16
   private let server: UInt16
   private let cut: Cut
+  private let number: Int
   private let cuts = Mutex(0)
 
   /// The server's URL with the proxy in its place.
   let url: String
-  var hasCut: Bool { cuts.withLock { $0 > 0 } }
+  var hasCut: Bool { cuts.withLock { $0 >= number } }
 
-  init(to url: String, cut: Cut) throws {
+  /// - Parameter number: which of the COMMITs it cuts at, counted from 1.
+  init(to url: String, cut: Cut, of number: Int = 1) throws {
     guard let parts = URLComponents(string: url), let server = parts.port else {
       throw TestFailure("no port in \(url)")
     }
     self.server = UInt16(server)
     self.cut = cut
+    self.number = number
     let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     listener = socket
     var address = Self.address(port: 0)
@@ -68,22 +71,24 @@ final class CuttingProxy: Sendable {
         }
       }
       guard isConnected else { return }
-      Thread { self.pass(from: client, to: upstream) }.start()
+      Thread { self.pass(from: client, to: upstream, isCutting: true) }.start()
       Thread { self.pass(from: upstream, to: client) }.start()
     }
   }
 
   /// Ends both ways when one ends.
-  private func pass(from source: Int32, to target: Int32) {
+  ///
+  /// - Parameter isCutting: whether a COMMIT on this way is one; the server's answer names it too.
+  private func pass(from source: Int32, to target: Int32, isCutting: Bool = false) {
     var space = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = recv(source, &space, space.count, 0)
       guard count > 0 else { break }
       let isCommit = Data(space.prefix(count)).range(of: Data("COMMIT\0".utf8)) != nil
       let isCut =
-        isCommit
+        isCutting && isCommit
         && cuts.withLock {
-          $0 += 1; return $0 == 1
+          $0 += 1; return $0 == number
         }
       if isCut {
         // The client is cut off either way; the server hears of the commit or does not.
