@@ -8,7 +8,7 @@ let package = Package(
       name: "Catchment",
       targets: [
         "Catchment", "CatchmentEngine", "CatchmentConversations", "CatchmentConnectors",
-        "CatchmentTransforms", "CatchmentCatalogue",
+        "CatchmentTransforms", "CatchmentCatalogue", "CatchmentArchives",
       ]),
     .library(name: "CatchmentTesting", targets: ["CatchmentTesting"]),
     .executable(name: "catchment", targets: ["CatchmentCLI"]),
@@ -27,6 +27,7 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
       name: "CSimdJSON",
@@ -37,7 +38,11 @@ let package = Package(
     .target(name: "JSONSchema", dependencies: ["JSONTape"]),
     .target(
       name: "Catchment",
-      dependencies: ["DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "DuckDB", "JSONTape", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    .target(name: "CatchmentArchives", dependencies: ["Catchment", "CArchive", "CZlib"]),
     .target(
       name: "CatchmentEngine",
       dependencies: [
@@ -46,7 +51,6 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "CatchmentConversations",
@@ -72,7 +76,7 @@ let package = Package(
     .target(
       name: "CatchmentConnectors",
       dependencies: [
-        "Catchment", "DuckDB", "JSONTape", "CPostgres",
+        "Catchment", "CatchmentArchives", "DuckDB", "JSONTape", "CPostgres",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -89,7 +93,7 @@ let package = Package(
       name: "CatchmentCLI",
       dependencies: [
         "CatchmentCatalogue", "CatchmentConnectors", "CatchmentEngine", "CatchmentConversations",
-        "CatchmentSearch", "CatchmentTransforms", "Catchment", "DuckDB",
+        "CatchmentSearch", "CatchmentTransforms", "CatchmentArchives", "Catchment", "DuckDB",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -101,6 +105,9 @@ let package = Package(
     .testTarget(name: "JSONTapeTests", dependencies: ["JSONTape"]),
     .testTarget(name: "JSONSchemaTests", dependencies: ["JSONSchema", "JSONTape"]),
     .testTarget(name: "CatchmentTests", dependencies: ["Catchment"]),
+    .testTarget(
+      name: "CatchmentArchivesTests",
+      dependencies: ["CatchmentArchives", "Catchment", "CatchmentTesting", "CArchive"]),
     .testTarget(
       name: "CatchmentEngineTests",
       dependencies: [

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Finds or fetches what Catchment needs that Swift cannot: says what it does, does it once.
 #
-#   Scripts/setup.sh        system libraries (simdjson, zstd, libarchive, SQLite, libpq) and libduckdb
+#   Scripts/setup.sh        system libraries (simdjson, zstd, zlib, libarchive, SQLite, libpq) and libduckdb
 #
 # What the system already has is used as it is. Missing Debian packages are installed when this
 # runs as root, and named exactly when it does not. libduckdb is taken from the system when it is
@@ -25,6 +25,7 @@ compiler=$(command -v clang || command -v "$toolchain/clang") \
 headers=(
   simdjson.h:libsimdjson-dev
   zstd.h:libzstd-dev
+  zlib.h:zlib1g-dev
   archive.h:libarchive-dev
   sqlite3.h:libsqlite3-dev
 )

@@ -33,7 +33,7 @@ struct CatchmentCommand: AsyncParsableCommand {
       ShowCommand.self, ExportCommand.self, ArtifactsCommand.self,
       ExplainCommand.self, RunsCommand.self, RollbackCommand.self, DeadLettersCommand.self,
       RawCommand.self, RebuildCommand.self, MigrateCommand.self, MergeCommand.self,
-      DuplicatesCommand.self, DownloadCommand.self,
+      DuplicatesCommand.self, DownloadCommand.self, ExtractCommand.self, VerifyCommand.self,
       DoctorCommand.self, CompletionCommand.self,
     ])
 

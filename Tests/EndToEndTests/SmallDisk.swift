@@ -49,6 +49,24 @@ struct SmallDisk {
     return try run(script, ["\(room)", disk, Program.binary, paths, home] + command)
   }
 
+  /// Runs a command whose last argument is a place on a disk of so many bytes; the output ends with the
+  /// names that are there afterwards.
+  static func running(
+    _ command: [String], _ name: String, on disk: String, bytes: Int
+  ) throws -> Program.Outcome {
+    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+    let script = #"""
+      room=$1 disk=$2 name=$3 binary=$4
+      shift 4
+      mount -t tmpfs -o size="$room" none "$disk" || exit 99
+      "$binary" "$@" "$disk/$name"
+      code=$?
+      cd "$disk" && echo "left: $(find . -mindepth 1 | cut -c 3- | sort | paste -s -d ' ')"
+      exit $code
+      """#
+    return try run(script, ["\(bytes)", disk, name, Program.binary] + command)
+  }
+
   /// Runs a shell script where what it mounts is its own.
   private static func run(_ script: String, _ arguments: [String]) throws -> Program.Outcome {
     let flags = getuid() == 0 ? ["--mount"] : ["--map-root-user", "--mount"]

@@ -16,12 +16,23 @@ final class TransferLine: Sendable {
   init(isOn: Bool) { self.isOn = isOn }
 
   func take(_ progress: Downloader.Progress) {
-    guard isOn else { return }
-    let text: String? = state.withLock { state in
+    update { state in
       switch progress {
       case .expected(let bytes): state.expected += bytes
       case .came(let bytes): state.came += Int64(bytes)
       }
+    }
+  }
+
+  /// The same of work that knows how far it is in all.
+  func show(_ came: Int64, of expected: Int64) {
+    update { state in (state.came, state.expected) = (came, expected) }
+  }
+
+  private func update(_ change: (inout State) -> Void) {
+    guard isOn else { return }
+    let text: String? = state.withLock { state in
+      change(&state)
       guard state.shown.map({ .now - $0 > .milliseconds(100) }) ?? true else { return nil }
       state.shown = .now
       return Self.text(state.came, of: state.expected, (ContinuousClock.now - began) / .seconds(1))

@@ -1,5 +1,3 @@
-internal import Catchment
-
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -12,9 +10,12 @@ extension CatchmentError {
   /// The failure of a system call on a file, as the system says it.
   ///
   /// A full disk, a quota and a limit on a file's size are the destination's failure whatever was being done.
-  static func system(
-    _ action: String, _ path: String, code: Code, number: Int32 = errno
+  ///
+  /// - Parameter number: the system's number of it; `errno` unless told.
+  public static func system(
+    _ action: String, _ path: String, code: Code, number: Int32? = nil
   ) -> CatchmentError {
+    let number = number ?? errno
     let reason = String(cString: strerror(number))
     switch number {
     case ENOSPC, EDQUOT, EFBIG:

@@ -1,4 +1,3 @@
-public import Catchment
 internal import Yams
 
 /// Settings as YAML 1.2.

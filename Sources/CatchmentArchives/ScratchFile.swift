@@ -1,0 +1,46 @@
+internal import Catchment
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// A file for a while: it goes when it is forgotten.
+final class ScratchFile {
+  let path: String
+  private let descriptor: Int32
+
+  init(in directory: String) throws(CatchmentError) {
+    var template = Array("\(directory)/catchment-XXXXXX".utf8CString)
+    descriptor = mkstemp(&template)
+    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    guard descriptor >= 0 else {
+      throw .system("create a file in", directory, code: .destinationUnavailable)
+    }
+  }
+
+  deinit {
+    close(descriptor)
+    unlink(path)
+  }
+
+  func append(_ bytes: UnsafeRawBufferPointer) throws(CatchmentError) {
+    try descriptor.writeAll(bytes, to: path)
+  }
+}
+
+extension Int32 {
+  /// Writes to the file that this is the descriptor of.
+  func writeAll(_ bytes: UnsafeRawBufferPointer, to path: String) throws(CatchmentError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = write(self, rest.baseAddress, rest.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .system("write", path, code: .destinationUnavailable) }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+  }
+}
