@@ -8,7 +8,8 @@ extension Catalogue {
     sources: [
       Kind(CSVSource.self) { $0 }, Kind(JSONSource.self) { $0 }, Kind(JSONLinesSource.self) { $0 },
       Kind(ParquetSource.self) { $0 }, Kind(LinesSource.self) { $0 },
-      Kind(FixedWidthSource.self) { $0 }, Kind(SQLiteSource.self) { $0 },
+      Kind(FixedWidthSource.self) { $0 }, Kind(DelimitedSource.self) { $0 },
+      Kind(SQLiteSource.self) { $0 },
       Kind(PostgreSQLSource.self) { $0 }, Kind(DuckDBSource.self) { $0 },
     ],
     transforms: transforms,

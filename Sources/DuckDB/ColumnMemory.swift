@@ -12,6 +12,7 @@ struct ColumnMemory {
   /// Told once: types are compared by all they hold, which is too slow for every value.
   let isUUID: Bool
   let isTimestamp: Bool
+  let isDecimal: Bool
   private(set) var data: UnsafeMutableRawPointer
   private(set) var validity: UnsafeMutablePointer<UInt64>?
   private(set) var vector: OpaquePointer?
@@ -27,6 +28,7 @@ struct ColumnMemory {
     numbers = type.storesBareNumbers ? storage : .unknown
     isUUID = type == .uuid
     isTimestamp = type == .timestamp || type == .timestampTZ
+    isDecimal = if case .decimal = type { true } else { false }
     // Replaced by `attach` before anything is stored.
     data = UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped
     let parts = type.parts

@@ -87,6 +87,18 @@ public class RowWriter {
     memory.pointee.store(value ? 1 : 0 as UInt8, at: row)
   }
 
+  /// A `DECIMAL`, as the whole number that it is without its point: 12.50 of two places is 1250.
+  public final func setDecimal(_ column: Int, _ unscaled: Int64) {
+    guard let memory = open(column) else { return }
+    guard memory.pointee.isDecimal else { return mismatch(memory, "a decimal") }
+    switch memory.pointee.storage {
+    case .int64: memory.pointee.store(unscaled, at: row)
+    case .int32: store(Int32(exactly: unscaled), memory)
+    case .int16: store(Int16(exactly: unscaled), memory)
+    default: setWide(memory, Int128(unscaled))
+    }
+  }
+
   /// A `TIMESTAMP`, with or without time zone: microseconds since 1970 UTC.
   public final func setTimestamp(_ column: Int, _ micros: Int64) {
     guard let memory = open(column) else { return }
@@ -161,6 +173,9 @@ public class RowWriter {
   }
 
   // MARK: Chunks
+
+  /// The row is as if never begun.
+  public final func abandonRow() { _ = discardRow() }
 
   /// The row is whole: go to the next.
   ///

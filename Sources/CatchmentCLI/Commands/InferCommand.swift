@@ -15,6 +15,7 @@ struct InferCommand: ParsableCommand {
         catchment infer people.csv
         catchment infer people.csv -o people.yaml && catchment run people.yaml
         catchment infer accounts.dat --sample all --json
+        catchment infer accounts.dat --layout accounts.yaml
         catchment infer fixed_width:accounts.log
       """)
 
@@ -29,6 +30,10 @@ struct InferCommand: ParsableCommand {
     help: ArgumentHelp("Write a pipeline that reads the file.", valueName: "pipeline.yaml"),
     completion: .file())
   var output: String?
+  @Option(
+    help: ArgumentHelp("Write a layout of the file's columns.", valueName: "layout.yaml"),
+    completion: .file())
+  var layout: String?
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
 
@@ -41,6 +46,9 @@ struct InferCommand: ParsableCommand {
         Output.line(page.json.description)
       } else {
         page.print(options.style)
+      }
+      if let layout {
+        try StartingLayout(source: file, extract: data.extract, schema: schema).write(to: layout)
       }
       guard let output else { return }
       try StartingPipeline(source: file, extract: data.extract, schema: schema).write(to: output)

@@ -1,7 +1,6 @@
 import Catchment
 import CatchmentEngine
 import CatchmentTransforms
-import Foundation
 
 /// A pipeline to start from: reads a file as it was found to be, and loads it into a DuckDB file.
 struct StartingPipeline {
@@ -70,15 +69,6 @@ struct StartingPipeline {
 
   /// Writes it where there is nothing yet.
   func write(to path: String) throws(CatchmentError) {
-    let text = try text(for: Path.directory(of: path))
-    do {
-      try Data(text.utf8).write(to: URL(filePath: path), options: .withoutOverwriting)
-    } catch CocoaError.fileWriteFileExists {
-      throw CatchmentError(
-        .refused, "\(path) is there already", hint: "remove it, or name another file")
-    } catch {
-      throw CatchmentError(
-        .destinationUnavailable, "\(path) cannot be written", cause: error.localizedDescription)
-    }
+    try StartingFile(path: path).write(text(for: Path.directory(of: path)))
   }
 }

@@ -1,21 +1,24 @@
 public import Catchment
-internal import DuckDB
 
 /// Files of text whose columns begin and end at the same place in every line.
 ///
 /// ```yaml
 /// extract: { fixed_width: { path: accounts.txt, columns: { id: 1-6, name: 7-26, kind: 27 } } }
+/// extract: { fixed_width: { path: accounts.zip, layout: accounts-layout.yaml } }
 /// ```
 public struct FixedWidthSource: TableSource, Configurable {
   public static let kind = "fixed_width"
   public static let summary =
-    "Text files whose columns begin and end at the same place in every line."
+    "Text files whose columns begin and end at the same place in every line; also within archives."
   public static var options: [StepOption<FixedWidthSource>] {
     [
       .required("path", \.files.path, FileSet.summary),
-      .required(
+      .optional(
         "columns", \.columns,
         "Each column's name with its first and last character, counted from 1: name: 7-26."),
+      .optional(
+        "layout", \.layout, "In the place of columns: the layout's file, or the layout itself."),
+      .optional("member", \.member, "Which member to read when the file is an archive of several."),
       .optional("skip", \.skip, "Lines at the beginning that are passed over."),
       .optional(
         "trim", \.trims, "Whether spaces around a value are left out; nothing is then NULL."),
@@ -24,10 +27,14 @@ public struct FixedWidthSource: TableSource, Configurable {
 
   private var files = FileSet()
   private var columns = NamedValues<CharacterSpan>()
+  private var layout: LayoutReference?
+  private var member: String?
   private var skip = 0
   private var trims = true
   public var name: String { Self.kind }
-  public var packing: Packing? { Packing([".txt", ".dat", ".fwf"]) }
+  private static let packing = Packing([".txt", ".dat", ".fwf"])
+  /// With a layout archives are read where they lie.
+  public var packing: Packing? { layout == nil ? Self.packing : nil }
 
   public init() {}
 
@@ -39,54 +46,64 @@ public struct FixedWidthSource: TableSource, Configurable {
     self.columns = NamedValues(columns)
   }
 
-  public mutating func locate(in directory: String) { files.locate(in: directory) }
+  /// - Parameters:
+  ///   - path: a file, a directory or a pattern.
+  ///   - layout: says of each column where it stands.
+  ///   - member: which member to read when the file is an archive of several.
+  public init(_ path: String, layout: Layout, member: String? = nil) {
+    files.path = path
+    self.layout = .inline(layout)
+    self.member = member
+  }
+
+  public mutating func locate(in directory: String) {
+    files.locate(in: directory)
+    layout?.locate(in: directory)
+  }
 
   public func check() throws(OptionError) {
-    if columns.members.isEmpty { throw OptionError("needs at least one column") }
+    if columns.members.isEmpty, layout == nil { throw OptionError("needs at least one column") }
+    if !columns.members.isEmpty, layout != nil {
+      throw OptionError("takes columns or a layout, not both")
+    }
     if skip < 0 { throw OptionError("cannot pass over \(skip) lines") }
+    if layout != nil, skip > 0 || !trims {
+      throw OptionError("takes skip and trim from the layout, when there is one")
+    }
   }
 
   public func discover() throws(CatchmentError) -> Discovery {
-    try files.discovery(for: name, packing)
+    try files.discovery(for: name, Self.packing)
   }
 
-  /// Values are text; a step casts them.
+  public func dialect(
+    of unit: Unit, at path: String, in bench: Workbench
+  ) throws(CatchmentError) -> String? {
+    guard layout != nil else { return nil }
+    return try places().words(member)
+  }
+
+  /// Without a layout values are text; a step casts them.
   ///
   /// Blank lines are passed over. A line that ends before its last column begins is a dead letter, and
-  /// so is one that is not UTF-8.
+  /// so is one that does not fit the layout or is not in its encoding.
   public func read(
     _ unit: Unit, keptAt path: String, in bench: Workbench
   ) throws(CatchmentError) -> Extracted {
-    let needed = columns.members.map(\.value.range.lowerBound).max() ?? 1
-    let lines = try bench.table(
-      """
-      SELECT line, byte, text, CASE WHEN text IS NULL THEN 'not_text'
-        WHEN length(text) < \(needed) THEN 'too_short' END AS fault
-      FROM \(LineTable(path: path, in: bench).lines.sql)
-      WHERE line > \(skip) AND (text IS NULL OR trim(text) <> '')
-      """)
-    let bad = try bench.query(
-      "SELECT line, byte, fault, text FROM \(lines.sql) WHERE fault IS NOT NULL ORDER BY line")
-    let values = columns.members.map { "\(value($0.value.range)) AS \(SQL.identifier($0.name))" }
-    return Extracted(
-      try bench.view(
-        "SELECT \(values.joined(separator: ", ")) FROM \(lines.sql) WHERE fault IS NULL"),
-      deadLetters: bad.map { Self.deadLetter($0, needed) })
+    try LayoutTable(layout: places())
+      .read(TextFile(path: path, name: unit.path, member: member), in: bench)
   }
 
-  private func value(_ range: ClosedRange<Int>) -> String {
-    let part = "substring(text, \(range.lowerBound), \(range.count))"
-    return trims ? "nullif(trim(\(part)), '')" : part
-  }
-
-  private static func deadLetter(_ row: [Value], _ needed: Int) -> DeadLetter {
-    let code = row[2].text ?? ""
-    return DeadLetter(
-      line: Int(row[0].int64 ?? 0), byte: Int(row[1].int64 ?? 0), code: code,
-      message: code == "too_short"
-        ? "the line ends before its column at \(needed) begins"
-        : "the line is not UTF-8, or longer than 256 MiB",
-      record: row[3].text ?? "")
+  private func places() throws(CatchmentError) -> Layout {
+    guard let layout = try layout?.layout() else {
+      return Layout(places: columns, skip: skip, trims: trims)
+    }
+    guard layout.isFixedWidth else {
+      throw CatchmentError(
+        .configuration, "the layout does not say where its columns stand",
+        hint: "give each of them its place, as in name: { at: 7-26 }, or use delimited")
+    }
+    return layout
   }
 }
 

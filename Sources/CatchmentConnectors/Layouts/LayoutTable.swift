@@ -1,0 +1,48 @@
+internal import Catchment
+internal import DuckDB
+internal import Foundation
+
+/// Reads files by a layout into relations.
+struct LayoutTable {
+  let layout: Layout
+
+  /// The rows of a file, and the lines that are none.
+  ///
+  /// Throws `validation` when the file is another than the layout is for.
+  func read(_ file: TextFile, in bench: Workbench) throws(CatchmentError) -> Extracted {
+    let outcome = LayoutOutcome()
+    let name = "layout_\(UUID().uuidString.replacing("-", with: ""))"
+    do throws(DuckDBError) {
+      try bench.connection.register(function(name, file, outcome))
+    } catch {
+      throw CatchmentError(.failed, "the file cannot be read", cause: error.description)
+    }
+    do throws(CatchmentError) {
+      let rows = try bench.read("SELECT * FROM \(name)()")
+      return Extracted(rows, deadLetters: outcome.letters)
+    } catch {
+      throw outcome.failure ?? error
+    }
+  }
+
+  private func function(
+    _ name: String, _ file: TextFile, _ outcome: LayoutOutcome
+  ) -> TableFunction {
+    let columns = layout.columns.members.map {
+      LogicalType.Field($0.name, $0.value.type.logical)
+    }
+    return TableFunction(name) { [layout] _ in
+      PromisedRows(columns) {
+        let reader = try Self.noting(outcome) { try LayoutReader(layout, file, outcome) }
+        return { rows in try Self.noting(outcome) { try reader.fill(rows) } }
+      }
+    }
+  }
+
+  private static func noting<R>(_ outcome: LayoutOutcome, _ body: () throws -> R) throws -> R {
+    do { return try body() } catch let error as CatchmentError {
+      outcome.fail(error)
+      throw error
+    }
+  }
+}
