@@ -1,0 +1,72 @@
+import DuckDB
+import Foundation
+import Testing
+
+/// The example of a county's property data, with archives that its own generator makes.
+@Suite struct `A county's property data` {
+  private let work: String
+  private static let example = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Examples/hcad").path
+
+  init() throws {
+    work = FileManager.default.temporaryDirectory.appending(path: "county-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
+  }
+
+  private func make(_ arguments: String...) throws {
+    let made = try Program.run(
+      ["python3", "\(Self.example)/make-data.py", "\(work)/data"] + arguments, of: "/usr/bin/env",
+      environment: ["PATH": "/usr/local/bin:/usr/bin:/bin"])
+    try #require(made.status == 0, "\(made.errors)")
+  }
+
+  private func run(year: Int = 2024) throws -> [String: [String: Int]] {
+    let outcome = try Program.run([
+      "run", "\(Self.example)/hcad.yaml", "--set", "year=\(year)", "--set",
+      "source=\(work)/data", "--set", "output=\(work)/hcad.duckdb", "--json", "--home",
+      "\(work)/home",
+    ])
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    let reports = outcome.objects.compactMap { report -> (String, [String: Int])? in
+      guard let name = report["pipeline"] as? String,
+        let records = report["records"] as? [String: Int]
+      else { return nil }
+      return (name, records)
+    }
+    return Dictionary(uniqueKeysWithValues: reports)
+  }
+
+  private func query(_ sql: String) throws -> [[String]] {
+    let database = try Database(path: "\(work)/hcad.duckdb", options: .init(readOnly: true))
+    return try database.connect().query(sql).rows().map { $0.map(\.description) }
+  }
+
+  @Test func `is parsed by layouts, typed and merged, and only what changed is loaded again`()
+    throws
+  {
+    defer { try? FileManager.default.removeItem(atPath: work) }
+    try make("--accounts", "60")
+    let first = try run()
+    #expect(first["hcad_property_records"]?["loaded"] == 60)
+    #expect(first["hcad_owners"]?["loaded"] == 120)
+    #expect(first["hcad_extra_features"]?["loaded"] == 120)
+    #expect(first.count == 11)
+    #expect(first.values.allSatisfy { $0["dead_lettered"] == 0 })
+    #expect(
+      try query(
+        """
+        SELECT count(*), count(DISTINCT acct), min(length(acct)), count(*) FILTER (notice_dt < DATE '1900-01-01'),
+          bool_or(mailto = 'PEÑA JOSÉ'), typeof(min(land_val)), bool_or(mailto = 'THE "OAK" TRUST')
+        FROM property_records
+        """) == [["60", "60", "13", "0", "true", "BIGINT", "true"]])
+
+    let again = try run()
+    #expect(again.values.allSatisfy { $0["read"] == 0 })
+
+    try make("--accounts", "60", "--changed", "10")
+    let later = try run()
+    #expect(later["hcad_property_records"]?["updated"] == 6)
+    #expect(later["hcad_property_records"]?["duplicate"] == 54)
+    #expect(later["hcad_land"]?["loaded"] == 0)
+  }
+}
