@@ -7,9 +7,9 @@ extension Catalogue {
   public static let kinds = Kinds(
     sources: [
       Kind(CSVSource.self) { $0 }, Kind(JSONSource.self) { $0 }, Kind(JSONLinesSource.self) { $0 },
-      Kind(ParquetSource.self) { $0 }, Kind(LinesSource.self) { $0 },
-      Kind(FixedWidthSource.self) { $0 }, Kind(DelimitedSource.self) { $0 },
-      Kind(SQLiteSource.self) { $0 },
+      Kind(ParquetSource.self) { $0 }, Kind(ExcelSource.self) { $0 },
+      Kind(LinesSource.self) { $0 }, Kind(FixedWidthSource.self) { $0 },
+      Kind(DelimitedSource.self) { $0 }, Kind(SQLiteSource.self) { $0 },
       Kind(PostgreSQLSource.self) { $0 }, Kind(DuckDBSource.self) { $0 },
     ],
     transforms: transforms,

@@ -76,6 +76,57 @@ import Testing
     #expect(found.output.contains("2 rows") && found.output.contains("name"), "\(found.errors)")
   }
 
+  @Test(.enabled(if: hasExcel, "no engine's extension for Excel: run Scripts/setup.sh"))
+  func `reads a sheet of a workbook, and keeps what is no date`() throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    _ = try data()
+    let file = work.appending(path: "people.xlsx")
+    try #require(Data(base64Encoded: Self.workbook, options: .ignoreUnknownCharacters))
+      .write(to: file)
+    let outcome = try run("run", file.path, "\(work.path)/people.csv", "--json")
+    #expect(outcome.status == 3, "\(outcome.errors)")
+    let records = try #require(outcome.objects.first?["records"] as? [String: Int])
+    #expect(records["read"] == 4 && records["loaded"] == 1 && records["dead_lettered"] == 3)
+    let text = try String(contentsOfFile: "\(work.path)/people.csv", encoding: .utf8)
+    #expect(text == "id,name,born,amount\n1,Ada,1915-12-10,1.5\n")
+  }
+
+  private static let hasExcel = FileManager.default.fileExists(
+    atPath: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: ".build-deps/lib/excel.duckdb_extension").path)
+
+  /// A sheet with four rows and a blank one, written by hand and packed.
+  private static let workbook = """
+    UEsDBBQAAAAIAD0XfF13RBCs9gAAAF4CAAATAAAAW0NvbnRlbnRfVHlwZXNdLnhtbK2Sv07DMBCHX8XyimKnDAihJB0K
+    jMBQHuBwLokV/5PPLenb47jAwAJInU72ff59Z8vNdrGGHTGS9q7lG1Fzhk75Xrux5a/7x+qWb7tmfwpILKOOWj6lFO6k
+    JDWhBRI+oMudwUcLKS/jKAOoGUaU13V9I5V3CV2q0prBu+YeBziYxB6WvH3WRjTE2e4Mrq6WQwhGK0i5L4+u/2GpPg0i
+    nywMTTrQVQa47JrnfJ+oe2QvENMT2BwnFyPffZzfvJ/Fiv3L5odBK+y9Oth8RFCICD1NiMkaUaqwoN0f/AUmWcrmwoN8
+    5/8yB6WTQbr0K5TQL7MsH6b7AFBLAwQUAAAACAA9F3xdHEn3vqQAAAAWAQAACwAAAF9yZWxzLy5yZWxzjc/BDsIgDAbg
+    VyG9O6YHY8zYLsZkVzMfAFnHyAYlgDrfXo7OePDY9P+/plWz2Jk9MERDTsC2KIGhU9QbpwVcu/PmAE1dXXCWKSfiaHxk
+    ueKigDElf+Q8qhGtjAV5dHkzULAy5TFo7qWapEa+K8s9D58GrE3W9gJC22+BdS+P/9g0DEbhidTdoks/TnwlsiyDxiRg
+    mfmTwnQjmoqMAq8rvnqwfgNQSwMEFAAAAAgAPRd8XUVugBevAAAACgEAAA8AAAB4bC93b3JrYm9vay54bWyNjz0OwjAM
+    ha8SeacpDAhVbVkQUjcGOEBoXRqRxJEdfo5P1MLOZPvZ/uxX79/eqSeyWAoNrIsSFIaeBhtuDVzOx9UO9m39Ir5fie4q
+    TwdpYEopVlpLP6E3UlDEkDsjsTcpl3zTEhnNIBNi8k5vynKrvbEBFkLF/zBoHG2PB+ofHkNaIIzOpPyrTDYKtPV8Qb5R
+    BeOxgRNSdAhq1roh2wLFlc0Jd8MadFvr35r+OWs/UEsDBBQAAAAIAD0XfF0D0FLStwAAAJYBAAAaAAAAeGwvX3JlbHMv
+    d29ya2Jvb2sueG1sLnJlbHOtkMsKwjAQRX8lzN5O24WImLoRwa3oB4R0+qBtEjLx9fcGxUehCxeuhjuPcy+zWl+HXpzJ
+    c2uNhCxJQZDRtmxNLeF42M4WsC5We+pViBvctI5FPDEsoQnBLRFZNzQoTqwjEyeV9YMKUfoandKdqgnzNJ2j/2bAmCl2
+    pQS/KzMQh5ujX9i2qlpNG6tPA5kwYYEX6ztuiEKEKl9TkPBuMT5KlkQq4HSY/J9hONx64k+Sp37Z4+jBxR1QSwMEFAAA
+    AAgAPRd8XXydJtyVAAAAwwAAAA0AAAB4bC9zdHlsZXMueG1sXY7NCsIwEIRfJezdJi0iIk17K3hWwWtItz+QbEo2lfr2
+    piAI3ma+mYGp28078cLIcyANZaFAINnQzzRqeNy7wxnapub0dnibEJPIfWINU0rLRUq2E3rDRViQcjKE6E3KNo6Sl4im
+    533knayUOklvZoKmtujcc2Bhw0pJQ5XRNghafefTtdegQP6R8rgj+R1m9TvUfABQSwMEFAAAAAgAPRd8XTIFTtE/AQAA
+    xAMAABgAAAB4bC93b3Jrc2hlZXRzL3NoZWV0MS54bWx9k9FuwiAUhl+l4X6ltrYxC8U4m+1qV9segLVMiXIwgFXfftgZ
+    ogR2B4f/nPP9ByDLs9xnI9dGKGjRLC9QxqFXg4BNi74+X58WaEnJSemd2XJuMycH06KttYdnjE2/5ZKZXB04uJMfpSWz
+    bqs32Bw0Z8OUJPe4LIoGSyYAUTLFOmYZJVqdMu3aumh/XaxmKLMtErAXwD+sdnFhKLFUDARbSvB1h/ub+iWlBiZ5RL9O
+    6b+Vhoi+S+mZVEewjxnYefGGSm/ouhrpjODxHrxMFF4NLMbt5OZvSiOtF2X1WK279chrH3+AqTxMNQnLAKZKwLxp1kfH
+    mEo4wg7UKTrJW+e8TDDOURCoPXQ9pQae1/XdSOZNsQhMdXWCUTK4/HNxjW/bJAqcYw8xJX5n+hKbYBPQhzfaBJ7/GPHd
+    z8H+S9JfUEsBAhQDFAAAAAgAPRd8XXdEEKz2AAAAXgIAABMAAAAAAAAAAAAAAIABAAAAAFtDb250ZW50X1R5cGVzXS54
+    bWxQSwECFAMUAAAACAA9F3xdHEn3vqQAAAAWAQAACwAAAAAAAAAAAAAAgAEnAQAAX3JlbHMvLnJlbHNQSwECFAMUAAAA
+    CAA9F3xdRW6AF68AAAAKAQAADwAAAAAAAAAAAAAAgAH0AQAAeGwvd29ya2Jvb2sueG1sUEsBAhQDFAAAAAgAPRd8XQPQ
+    UtK3AAAAlgEAABoAAAAAAAAAAAAAAIAB0AIAAHhsL19yZWxzL3dvcmtib29rLnhtbC5yZWxzUEsBAhQDFAAAAAgAPRd8
+    XXydJtyVAAAAwwAAAA0AAAAAAAAAAAAAAIABvwMAAHhsL3N0eWxlcy54bWxQSwECFAMUAAAACAA9F3xdMgVO0T8BAADE
+    AwAAGAAAAAAAAAAAAAAAgAF/BAAAeGwvd29ya3NoZWV0cy9zaGVldDEueG1sUEsFBgAAAAAGAAYAgAEAAPQFAAAAAA==
+    """
+
   // MARK: Without a file
 
   private static let people = "id,name\n1,Ada\n2,Grace\n3,\"Mary, S.\"\n"

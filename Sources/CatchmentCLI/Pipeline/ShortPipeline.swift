@@ -90,7 +90,7 @@ struct ShortPipeline {
 
   private static let sourceEndings = [
     "csv": "csv", "tsv": "csv", "json": "json", "jsonl": "jsonl", "ndjson": "jsonl",
-    "parquet": "parquet", "txt": "lines", "log": "lines", "md": "lines",
+    "parquet": "parquet", "xlsx": "excel", "txt": "lines", "log": "lines", "md": "lines",
   ]
   private static let destinationEndings = [
     "csv": "csv", "json": "json", "jsonl": "jsonl", "parquet": "parquet", "duckdb": "duckdb",
