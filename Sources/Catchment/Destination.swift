@@ -112,9 +112,12 @@ public protocol DestinationSession: AnyObject {
 
   /// Notes a run before it does anything, and any that still counted as running as killed.
   func begin(_ run: Run) throws(CatchmentError)
+  /// Whether rows that are loaded now are read once alone, so that they need not be held for it.
+  func readsOnce() throws(CatchmentError) -> Bool
   /// Loads a batch in one transaction; the counts are of rows loaded, updated and found there.
   ///
-  /// `mayCommit` is asked inside the transaction, last.
+  /// `mayCommit` is asked inside the transaction, last. Once the rows were read, `batch.settled(in:)`
+  /// says which markers and dead letters go with them.
   func load(
     _ batch: Batch, of run: Run, mayCommit: () throws(CatchmentError) -> Void
   ) throws(CatchmentError) -> RecordCounts
@@ -129,6 +132,10 @@ public protocol DestinationSession: AnyObject {
   /// and `cascade` is false, or when rows were changed by someone else.
   func rollBack(_ run: String, cascade: Bool) throws(CatchmentError) -> [String]
   func close()
+}
+
+extension DestinationSession {
+  public func readsOnce() throws(CatchmentError) -> Bool { false }
 }
 
 /// Rows to load together, with the markers of the units that they are of.
@@ -153,6 +160,16 @@ public struct Batch: Sendable {
     self.units = units
     self.deadLetters = deadLetters
     self.rejects = rejects
+  }
+
+  /// With what is known of rows that pass, which are of one unit, once they were read; any other as it is.
+  public func settled(in bench: Workbench) throws(CatchmentError) -> Batch {
+    guard let passage = rows.flatMap(bench.passage), let unit = units.first else { return self }
+    var settled = self
+    let letters = try passage.deadLetters(in: bench)
+    settled.units[0].records = passage.rows + letters.count
+    settled.deadLetters = letters.map { (unit.unit.id, $0) }
+    return settled
   }
 }
 

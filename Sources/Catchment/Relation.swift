@@ -27,6 +27,8 @@ public struct Relation: Sendable, Hashable {
   /// Whether reading its rows costs no more than reading a table: it is one, or a choice of a table's
   /// columns and rows.
   public let isDirect: Bool
+  /// Whether its rows come straight from a file and may be read once alone: see `Workbench.pass`.
+  public let isPassing: Bool
 
   /// How SQL names it: `FROM \(relation.sql)`.
   public var sql: String { "temp.main.\(SQL.identifier(name))" }

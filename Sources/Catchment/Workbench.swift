@@ -20,8 +20,11 @@ public final class Workbench {
   public private(set) var made = 0
   private var relations: [Int: Relation] = [:]
   private var texts: [Int: String] = [:]
+  private var passages: [String: Passage] = [:]
   /// How many rows of a unit sources need read; nil for all.
   public var rowLimit: Int?
+  /// Whether what sources read now is read once, so that it need not be held.
+  public var readsOnce = false
 
   /// - Parameters:
   ///   - memory: what the engine may hold, in bytes; it spills beyond.
@@ -50,6 +53,7 @@ public final class Workbench {
     let name = nextName()
     try execute("CREATE TEMP VIEW \(SQL.identifier(name)) AS \(sql)")
     texts[made] = sql
+    passages[name] = choice.flatMap { passages[$0.name] }
     return try relation(name, isHeld: false, isDirect: choice?.isDirect ?? false)
   }
 
@@ -65,6 +69,44 @@ public final class Workbench {
   public func read(_ sql: String) throws(CatchmentError) -> Relation {
     try table(sql + (rowLimit.map { " LIMIT \($0)" } ?? ""))
   }
+
+  /// The same with the records that cannot be read, of which `deadLetters` tells afterwards.
+  ///
+  /// When `readsOnce`, nothing is read yet.
+  public func extract(
+    _ sql: String, deadLetters: @escaping Passage.Letters = { (_) throws(CatchmentError) in [] }
+  ) throws(CatchmentError) -> Extracted {
+    if readsOnce, rowLimit == nil { return Extracted(try pass(sql, deadLetters: deadLetters)) }
+    let rows = try read(sql)
+    return Extracted(rows, deadLetters: try deadLetters(self))
+  }
+
+  /// Rows that are computed as they are read, which may be done once alone: they are counted and hashed
+  /// as they pass, and `passage(of:)` then says what came.
+  public func pass(
+    _ sql: String, deadLetters: @escaping Passage.Letters = { (_) throws(CatchmentError) in [] }
+  ) throws(CatchmentError) -> Relation {
+    let source = try view(sql)
+    let passage = Passage(deadLetters: deadLetters)
+    let function = "catchment_passes_\(made)"
+    do throws(DuckDBError) {
+      try connection.register(passage.function(named: function))
+    } catch {
+      throw .step(error)
+    }
+    let name = nextName()
+    try execute(
+      """
+      CREATE TEMP VIEW \(SQL.identifier(name)) AS SELECT * FROM \(source.sql)
+      WHERE \(function)(hash(\(source.columnList)))
+      """)
+    texts[made] = sql
+    passages[name] = passage
+    return try relation(name, isHeld: false, isDirect: true)
+  }
+
+  /// What came of rows that pass; nil of any others.
+  public func passage(of relation: Relation) -> Passage? { passages[relation.name] }
 
   /// The queries of the relations that were made after the first `count` and are still there.
   public func statements(after count: Int) -> [String] {
@@ -83,11 +125,17 @@ public final class Workbench {
     for (number, relation) in relations where number > count && !names.contains(relation.name) {
       try execute("DROP \(relation.isHeld ? "TABLE" : "VIEW") \(relation.sql)")
       (relations[number], texts[number]) = (nil, nil)
+      passages[relation.name] = nil
     }
   }
 
   /// How many rows there are; a view is computed for it.
+  ///
+  /// Throws `failed` for rows that pass.
   public func count(_ relation: Relation) throws(CatchmentError) -> Int {
+    guard !relation.isPassing else {
+      throw CatchmentError(.failed, "rows that may be read once were to be counted first")
+    }
     let count = try query("SELECT count(*) FROM \(relation.sql)").first?.first?.int64
     return Int(count ?? 0)
   }
@@ -128,7 +176,8 @@ public final class Workbench {
       let result = try connection.query("FROM temp.main.\(SQL.identifier(name)) LIMIT 0")
       let columns = zip(result.columnNames, result.columnTypes).map(Relation.Column.init)
       let relation = Relation(
-        name: name, columns: columns, isHeld: isHeld, isDirect: isDirect)
+        name: name, columns: columns, isHeld: isHeld, isDirect: isDirect,
+        isPassing: passages[name] != nil)
       relations[made] = relation
       return relation
     } catch {

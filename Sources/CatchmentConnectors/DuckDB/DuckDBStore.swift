@@ -27,7 +27,13 @@ final class DuckDBStore: TableStore {
   var target: String { "\(Self.catalog).main.\(SQL.identifier(table))" }
   var log: TableLog { Self.log }
   var rowID: String { "rowid" }
-  private var hashes: HashLog { HashLog(store: self) { "hash(\(SQL.identifiers($0)))" } }
+  private var hashes: HashLog {
+    HashLog(store: self) {
+      "hash(\(SQL.identifiers($0)))"
+    } sum: {
+      "(sum(\($0)) % 18446744073709551616::HUGEINT)::VARCHAR"
+    }
+  }
 
   // MARK: Statements
 
@@ -102,9 +108,22 @@ final class DuckDBStore: TableStore {
     try TableFit(rows, in: bench).fitted(to: columns() ?? rows.columns)
   }
 
+  /// The rows of an empty table need not be told from others.
+  func append(_ rows: Relation, commit: Int64) throws(CatchmentError) {
+    let staged = try stage(rows, key: [])
+    guard try isEmpty() else { return try add(staged, commit: commit) }
+    try insert(staged)
+    let checksum = bench.passage(of: rows).map { String($0.checksum) }
+    try hashes.noteWhole(checksum ?? hashes.checksum(of: target), commit: commit)
+  }
+
+  private func insert(_ staged: String) throws(CatchmentError) {
+    try execute("INSERT INTO \(target) BY NAME SELECT * FROM \(staged)")
+  }
+
   func add(_ staged: String, commit: Int64) throws(CatchmentError) {
     try hashes.note(staged, commit: commit)
-    try execute("INSERT INTO \(target) BY NAME SELECT * FROM \(staged)")
+    try insert(staged)
   }
 
   func removeAdded(_ commit: Int64) throws(CatchmentError) -> Int {

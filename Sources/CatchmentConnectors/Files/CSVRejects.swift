@@ -2,17 +2,12 @@ internal import Catchment
 internal import DuckDB
 
 /// What the engine's CSV reader could not read, from the tables where it notes it.
-struct CSVRejects {
-  private let bench: Workbench
-
-  init(_ bench: Workbench) { self.bench = bench }
-
-  var options: String {
+enum CSVRejects {
+  static let options =
     "store_rejects = true, rejects_table = 'csv_rejects', rejects_scan = 'csv_scans'"
-  }
 
   /// One a line, with the first thing that was wrong with it; the notes are forgotten after.
-  func deadLetters() throws(CatchmentError) -> [DeadLetter] {
+  static func deadLetters(in bench: Workbench) throws(CatchmentError) -> [DeadLetter] {
     let rows = try bench.query(
       """
       SELECT line, min(line_byte_position), lower(arg_min(error_type, column_idx)::VARCHAR),

@@ -86,12 +86,11 @@ public struct CSVSource: TableSource, Configurable {
   public func read(
     _ unit: Unit, keptAt path: String, in bench: Workbench
   ) throws(CatchmentError) -> Extracted {
-    let rejects = CSVRejects(bench)
-    let arguments = [SQL.literal(path)] + dialect(of: unit) + [rejects.options]
+    let arguments = [SQL.literal(path)] + dialect(of: unit) + [CSVRejects.options]
     do throws(CatchmentError) {
-      let rows = try bench.read(
-        "SELECT * FROM read_csv(\(arguments.joined(separator: ", ")))")
-      return Extracted(rows, deadLetters: try rejects.deadLetters())
+      return try bench.extract(
+        "SELECT * FROM read_csv(\(arguments.joined(separator: ", ")))",
+        deadLetters: CSVRejects.deadLetters)
     } catch  where error.code == .failed || error.code == .configuration {
       throw CatchmentError(
         .validation, "the file cannot be read as CSV", at: .init(file: unit.path),

@@ -66,9 +66,10 @@ struct FileCopy {
 
   /// That as many rows were written as there are.
   func check(_ written: Int, _ rows: Relation, _ path: String) throws(CatchmentError) {
-    let expected = try bench.count(rows)
+    let expected = try bench.rowCount(of: rows)
     guard written == expected else {
-      throw .destination(DuckDBError(.other, "\(written) of \(expected) rows were written"), path)
+      throw CatchmentError(
+        .failed, "\(written) of \(expected) rows were written to \(path); nothing was published")
     }
   }
 }

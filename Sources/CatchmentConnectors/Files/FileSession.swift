@@ -75,15 +75,16 @@ final class FileSession: DestinationSession {
     try manifest.write(place.manifest)
   }
 
+  func readsOnce() -> Bool { true }
+
   func load(
     _ batch: Batch, of run: Run, mayCommit: () throws(CatchmentError) -> Void
   ) throws(CatchmentError) -> RecordCounts {
     var commit = FileManifest.Commit(
       number: (manifest.commits.last?.number ?? 0) + 1, run: run.id, pipeline: pipeline)
-    commit.units = batch.units.map(FileManifest.UnitLine.init)
-    commit.letters = FileManifest.letters(of: batch)
     var counts = RecordCounts()
     guard let rows = batch.rows else {
+      commit.note(batch)
       try mayCommit()
       carryUnits(into: &commit)
       try finish(commit)
@@ -91,6 +92,7 @@ final class FileSession: DestinationSession {
     }
     do throws(CatchmentError) {
       counts.loaded = try data.stage(rows, &commit)
+      commit.note(try batch.settled(in: bench))
       try noteRejects(of: batch, in: &commit)
       try mayCommit()
       try publish(commit)
@@ -215,6 +217,13 @@ extension FileManifest.UnitLine {
       source: marker.unit.source, path: marker.unit.path, size: marker.unit.fingerprint.size,
       modified: marker.unit.fingerprint.modified, sha256: marker.sha256, records: marker.records,
       cursor: marker.cursor)
+  }
+}
+
+extension FileManifest.Commit {
+  fileprivate mutating func note(_ batch: Batch) {
+    units = batch.units.map(FileManifest.UnitLine.init)
+    letters = FileManifest.letters(of: batch)
   }
 }
 

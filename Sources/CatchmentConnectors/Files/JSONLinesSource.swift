@@ -30,12 +30,11 @@ public struct JSONLinesSource: TableSource, Configurable {
     _ unit: Unit, keptAt path: String, in bench: Workbench
   ) throws(CatchmentError) -> Extracted {
     do throws(CatchmentError) {
-      return Extracted(
-        try bench.read(
-          """
-          SELECT * FROM read_json(\(SQL.literal(path)), format = 'newline_delimited',
-            compression = 'uncompressed')
-          """))
+      return try bench.extract(
+        """
+        SELECT * FROM read_json(\(SQL.literal(path)), format = 'newline_delimited',
+          compression = 'uncompressed')
+        """)
     } catch  where error.code == .failed || error.code == .configuration {
       return try readLines(path, in: bench)
     }

@@ -28,7 +28,7 @@ public struct ParquetSource: TableSource, Configurable {
     _ unit: Unit, keptAt path: String, in bench: Workbench
   ) throws(CatchmentError) -> Extracted {
     do throws(CatchmentError) {
-      return Extracted(try bench.read("SELECT * FROM read_parquet(\(SQL.literal(path)))"))
+      return try bench.extract("SELECT * FROM read_parquet(\(SQL.literal(path)))")
     } catch  where error.code == .failed || error.code == .configuration {
       throw CatchmentError(
         .validation, "the file cannot be read as Parquet", at: .init(file: unit.path),

@@ -33,6 +33,7 @@ final class PostgreSQLStore: ForeignStore {
   }
 
   var rowID: String { "ctid" }
+  var hashesAppended: Bool { false }
   private var undo: TransactionLog { TransactionLog(store: self) }
 
   /// Makes what is kept beside the table.

@@ -31,7 +31,12 @@ final class SQLiteStore: ForeignStore {
   var target: String { "main.\(SQL.identifier(table))" }
   var log: TableLog { Self.log }
   var rowID: String { "rowid" }
-  private var hashes: HashLog { HashLog(store: self, hash: SQLiteHash.sql) }
+  /// The sums of the halves of a hash, for a sum of hashes would overflow.
+  private var hashes: HashLog {
+    HashLog(store: self, hash: SQLiteHash.sql) { hash in
+      "sum(\(hash) & 4294967295) || ' ' || sum((\(hash) >> 32) & 4294967295)"
+    }
+  }
 
   // MARK: Statements
 
@@ -125,11 +130,9 @@ final class SQLiteStore: ForeignStore {
 
   /// Into an empty table there is no need of a stage: all that is there is new.
   func append(_ rows: Relation, commit: Int64) throws(CatchmentError) {
-    guard try self.rows("SELECT 1 FROM \(target) LIMIT 1").isEmpty else {
-      return try add(stage(rows, key: []), commit: commit)
-    }
+    guard try isEmpty() else { return try add(stage(rows, key: []), commit: commit) }
     try copy(rows, into: target)
-    try hashes.note(target, commit: commit)
+    try hashes.noteWhole(try hashes.checksum(of: target), commit: commit)
   }
 
   func add(_ staged: String, commit: Int64) throws(CatchmentError) {

@@ -1,14 +1,24 @@
 internal import Catchment
+internal import DuckDB
 
 /// An undo log of what rows hash to, for databases whose rows have no identity.
+///
+/// Of rows that came into an empty table it is enough to know what they hash to together: they are all
+/// that there are, or the first.
 struct HashLog {
   let store: any TableStore
   /// SQL for a hash of columns, of 64 bits.
   let hash: (_ columns: [String]) -> String
+  /// SQL for a text that says what many such hashes come to, whatever their order.
+  let sum: (_ hash: String) -> String
+
+  private static func whole(_ log: TableLog) -> String { log.name("pipeline_whole") }
+  private var whole: String { Self.whole(store.log) }
 
   static func creation(_ log: TableLog) -> String {
     """
-    CREATE TABLE IF NOT EXISTS \(log.added) (commit_number BIGINT, row_hash UBIGINT, rows BIGINT)
+    CREATE TABLE IF NOT EXISTS \(log.added) (commit_number BIGINT, row_hash UBIGINT, rows BIGINT);
+    CREATE TABLE IF NOT EXISTS \(whole(log)) (commit_number BIGINT, checksum VARCHAR, rows BIGINT)
     """
   }
 
@@ -24,8 +34,28 @@ struct HashLog {
       """)
   }
 
-  /// Of rows that are alike as many go as came, the newest first.
+  /// Notes the rows of a table that was empty before.
+  func noteWhole(_ checksum: String, commit: Int64) throws(CatchmentError) {
+    try store.execute(
+      """
+      INSERT INTO \(whole) SELECT \(commit), \(SQL.literal(checksum)), count(*) FROM \(store.target)
+      """)
+  }
+
+  func checksum(of rows: String) throws(CatchmentError) -> String {
+    try store.rows("SELECT \(sum(rowHash())) FROM \(rows)").first?.first?.text ?? ""
+  }
+
   func removeAdded(_ commit: Int64) throws(CatchmentError) -> Int {
+    let known = try store.rows("SELECT checksum, rows FROM \(whole) WHERE commit_number = \(commit)")
+    if let row = known.first {
+      return try removeWhole(commit, row[0].text ?? "", rows: row[1].int64 ?? 0)
+    }
+    return try removeEach(commit)
+  }
+
+  /// Of rows that are alike as many go as came, the newest first.
+  private func removeEach(_ commit: Int64) throws(CatchmentError) -> Int {
     let (target, id, hash) = (store.target, store.rowID, try rowHash())
     let before = try store.number("SELECT count(*) FROM \(target)")
     try store.execute(
@@ -40,5 +70,19 @@ struct HashLog {
       DELETE FROM \(store.log.added) WHERE commit_number = \(commit)
       """)
     return before - (try store.number("SELECT count(*) FROM \(target)"))
+  }
+
+  /// All rows or the first ones, when they are still those that came; none otherwise.
+  private func removeWhole(
+    _ commit: Int64, _ checksum: String, rows: Int64
+  ) throws(CatchmentError) -> Int {
+    let (target, id) = (store.target, store.rowID)
+    let first = "(SELECT \(id) FROM \(target) ORDER BY \(id) LIMIT \(rows))"
+    let areAll = try store.number("SELECT count(*) FROM \(target)") == Int(rows)
+    let ours = areAll ? target : "\(target) WHERE \(id) IN \(first)"
+    guard try rows == 0 || self.checksum(of: ours) == checksum else { return 0 }
+    try store.execute(
+      "DELETE FROM \(ours); DELETE FROM \(whole) WHERE commit_number = \(commit)")
+    return Int(rows)
   }
 }

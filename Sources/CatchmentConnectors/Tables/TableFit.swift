@@ -47,6 +47,9 @@ struct TableFit {
   private func checkValues(
     of column: Relation.Column, from type: LogicalType
   ) throws(CatchmentError) {
+    guard !rows.isPassing else {
+      throw CatchmentError(.failed, "rows that may be read once were to be compared with a table")
+    }
     let name = SQL.identifier(column.name)
     let cast = "TRY_CAST(\(name) AS \(column.type))"
     let found = try bench.query(

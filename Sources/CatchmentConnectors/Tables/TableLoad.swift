@@ -35,9 +35,10 @@ final class TableLoad {
 
   private func append(_ rows: Relation) throws(CatchmentError) -> RecordCounts {
     try create(like: rows)
-    try countAdded(expecting: store.bench.count(rows)) { () throws(CatchmentError) in
+    let arrived = try arrivals { () throws(CatchmentError) in
       try store.append(rows, commit: commit)
     }
+    try check(arrived, expected: store.bench.rowCount(of: rows))
     var counts = RecordCounts()
     counts.loaded = added
     return counts
@@ -70,9 +71,19 @@ final class TableLoad {
   func countAdded(
     expecting expected: Int, _ add: () throws(CatchmentError) -> Void
   ) throws(CatchmentError) {
-    let before = try count()
+    let arrived = try arrivals(add)
+    try check(arrived, expected: expected)
+  }
+
+  private func arrivals(
+    _ add: () throws(CatchmentError) -> Void
+  ) throws(CatchmentError) -> Int {
+    let before = isCreated && added == 0 ? 0 : try count()
     try add()
-    let arrived = try count() - before
+    return try count() - before
+  }
+
+  private func check(_ arrived: Int, expected: Int) throws(CatchmentError) {
     guard arrived == expected else {
       throw CatchmentError(
         .failed, "\(expected) rows were to be loaded and \(arrived) arrived; nothing was committed")

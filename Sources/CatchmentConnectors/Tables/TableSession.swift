@@ -128,6 +128,16 @@ final class TableSession: DestinationSession {
       ])
   }
 
+  func readsOnce() throws(CatchmentError) -> Bool {
+    switch mode {
+    case .append:
+      guard store.hashesAppended else { return true }
+      return try store.columns() == nil
+    case .replace: return true
+    case .merge, .scd2: return false
+    }
+  }
+
   func load(
     _ batch: Batch, of run: Run, mayCommit: () throws(CatchmentError) -> Void
   ) throws(CatchmentError) -> RecordCounts {
@@ -138,7 +148,7 @@ final class TableSession: DestinationSession {
       let load = TableLoad(store, commit: number)
       var counts = RecordCounts()
       if let rows = batch.rows { counts = try load.load(rows, mode, isWhole: batch.isWhole) }
-      try note(batch, run, number, load)
+      try note(batch.settled(in: store.bench), run, number, load)
       try mayCommit()
       return counts
     } proof: {

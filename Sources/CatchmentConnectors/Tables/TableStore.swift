@@ -40,6 +40,8 @@ protocol TableStore: AnyObject {
   /// SQL for a point in time, in microseconds since 1970, as a column of the table has it.
   func instant(_ micros: Int64) -> String
 
+  /// Whether rows that come to others are read a second time, for the undo log.
+  var hashesAppended: Bool { get }
   /// Adds rows to the table, with what `removeAdded` needs.
   func append(_ rows: Relation, commit: Int64) throws(CatchmentError)
   /// The same of rows that are staged.
@@ -53,6 +55,8 @@ protocol TableStore: AnyObject {
 }
 
 extension TableStore {
+  var hashesAppended: Bool { true }
+
   func execute(_ sql: String) throws(CatchmentError) { try execute(sql, []) }
 
   func number(_ sql: String) throws(CatchmentError) -> Int {
@@ -60,6 +64,9 @@ extension TableStore {
   }
 
   func columns() throws(CatchmentError) -> [Relation.Column]? { try columns(of: target) }
+  func isEmpty() throws(CatchmentError) -> Bool {
+    try rows("SELECT 1 FROM \(target) LIMIT 1").isEmpty
+  }
 
   func unmatched(_ staged: String, on matches: String) throws(CatchmentError) -> String {
     """

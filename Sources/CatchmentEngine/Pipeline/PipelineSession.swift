@@ -86,6 +86,8 @@ struct PipelineSession {
         marker.unit = unit
         try artifact.forget()
         ready.append(Batch(rows: nil, units: [marker]))
+      } else if !isSnapshot || units.count == 1, try pass(unit, artifact, lease, &report) {
+        if isSnapshot { return }
       } else {
         waiting.append(
           try steps.read(unit, artifact, since: last, &report))
@@ -118,6 +120,33 @@ struct PipelineSession {
           + "taken may hold it")
     }
     return [batch]
+  }
+
+  /// Loads a unit while it is read, when nothing else needs its rows; false when that cannot be done.
+  ///
+  /// What stands against it is found out on the way, as is anything wrong with the file: nothing was
+  /// committed then, and the way by which rows are held first says exactly what it is.
+  private func pass(
+    _ unit: Unit, _ artifact: Artifacts.Artifact, _ lease: Lease, _ report: inout PipelineReport
+  ) throws(CatchmentError) -> Bool {
+    guard steps.areNone, try destination.readsOnce() else { return false }
+    let mark = bench.made
+    var isCommitting = false
+    do throws(CatchmentError) {
+      guard let batch = try steps.passing(unit, artifact, report.run), let rows = batch.rows,
+        let passage = bench.passage(of: rows)
+      else { return false }
+      try load(batch, under: lease, &report) { isCommitting = true }
+      let letters = try passage.deadLetters(in: bench).count
+      report.run.records.read += passage.rows + letters
+      report.run.records.deadLettered += letters
+      report.run.bytesRead += artifact.size
+      try bench.release(after: mark)
+      return true
+    } catch  where !isCommitting && error.code != .interrupted {
+      try bench.release(after: mark)
+      return false
+    }
   }
 
   /// A file that cannot be read is left for the next run, unless the table would lack its rows.
@@ -175,7 +204,23 @@ struct PipelineSession {
       report.run.records.deleted += counts.deleted
       report.run.unitsCommitted += batch.units.count
     }
+    for batch in batches { try load(batch, under: lease, &report) {} }
     batches = []
+  }
+
+  /// - Parameter willCommit: called when nothing is left but the commit, of which a failure may not tell
+  ///   whether it was done.
+  private func load(
+    _ batch: Batch, under lease: Lease, _ report: inout PipelineReport, willCommit: () -> Void
+  ) throws(CatchmentError) {
+    let counts = try destination.load(batch, of: report.run) { () throws(CatchmentError) in
+      try lease.check(newest: destination.newestToken())
+      willCommit()
+    }
+    report.run.records.loaded += counts.loaded
+    report.run.records.updated += counts.updated
+    report.run.records.duplicate += counts.duplicate
+    report.run.unitsCommitted += batch.units.count
   }
 
   // MARK: The end

@@ -67,6 +67,23 @@ struct PipelineSteps {
     return Read(marker: marker, extracted: extracted)
   }
 
+  /// Whether nothing but the destination needs a unit's rows.
+  var areNone: Bool {
+    pipeline.transforms.isEmpty && pipeline.cursor == nil && pipeline.maxRejects == nil
+  }
+
+  /// A unit whose rows will be read by the destination alone, straight from the kept file.
+  func passing(
+    _ unit: Unit, _ artifact: Artifacts.Artifact, _ run: Run
+  ) throws(CatchmentError) -> Batch? {
+    bench.readsOnce = true
+    defer { bench.readsOnce = false }
+    let extracted = try pipeline.source.read(unit, keptAt: artifact.path, in: bench)
+    guard extracted.rows.isPassing else { return nil }
+    let marker = CommittedUnit(unit, sha256: artifact.sha256, records: 0, run: run.id)
+    return Batch(rows: extracted.rows, units: [marker])
+  }
+
   /// Takes rows through the steps, and forgets what each was given once its result is computed.
   func transform(
     _ reads: [Read], _ report: inout PipelineReport
