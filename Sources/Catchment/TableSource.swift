@@ -13,6 +13,9 @@ public protocol TableSource: Sendable {
   /// How its files may be packed; nil when they are read as they are.
   var packing: Packing? { get }
 
+  /// Whether it reads by `Workbench.extract`, so that rows can go on while they are read.
+  var passesRows: Bool { get }
+
   /// Finds the units. Opens no file.
   ///
   /// Throws `sourceUnavailable` when there is nothing at the place it was given.
@@ -35,6 +38,7 @@ public protocol TableSource: Sendable {
 
 extension TableSource {
   public var unitNoun: String { "file" }
+  public var passesRows: Bool { false }
 
   public var place: String? { nil }
   public var packing: Packing? { nil }

@@ -129,6 +129,12 @@ public final class Workbench {
     }
   }
 
+  /// How many rows were loaded from a relation, whatever kind it is of.
+  public func rowCount(of relation: Relation) throws(CatchmentError) -> Int {
+    if let passage = passage(of: relation) { return passage.rows }
+    return try count(relation)
+  }
+
   /// How many rows there are; a view is computed for it.
   ///
   /// Throws `failed` for rows that pass.

@@ -112,7 +112,7 @@ import Testing
     let error = #expect(throws: CatchmentError.self) { try again.rollBack("r", cascade: false) }
     #expect(
       error?.description == """
-        1 of the 5 rows that the run loaded are no longer as they were; nothing was changed
+        some of the 5 rows that the run loaded are no longer as they were; nothing was changed
           try: undo what was changed in the table t since, then roll back
         """)
     again.close()

@@ -112,7 +112,7 @@ import Testing
     let error = #expect(throws: CatchmentError.self) { try session.rollBack("r", cascade: false) }
     #expect(
       error?.message
-        == "1 of the 5 rows that the run loaded are no longer as they were; nothing was changed")
+        == "some of the 5 rows that the run loaded are no longer as they were; nothing was changed")
     session.close()
     #expect(try Self.rows(folder.path, "t").count == 5)
   }

@@ -113,8 +113,10 @@ final class DuckDBStore: TableStore {
     let staged = try stage(rows, key: [])
     guard try isEmpty() else { return try add(staged, commit: commit) }
     try insert(staged)
-    let checksum = bench.passage(of: rows).map { String($0.checksum) }
-    try hashes.noteWhole(checksum ?? hashes.checksum(of: target), commit: commit)
+    if let passage = bench.passage(of: rows) {
+      return try hashes.noteWhole(String(passage.checksum), commit: commit)
+    }
+    try hashes.noteWhole(hashes.checksum(of: target), commit: commit)
   }
 
   private func insert(_ staged: String) throws(CatchmentError) {

@@ -11,6 +11,7 @@ public struct JSONLinesSource: TableSource, Configurable {
 
   private var files = FileSet()
   public var name: String { Self.kind }
+  public var passesRows: Bool { true }
   public var packing: Packing? { Packing([".jsonl", ".ndjson"]) }
 
   public init() {}

@@ -10,6 +10,7 @@ public struct ParquetSource: TableSource, Configurable {
 
   private var files = FileSet()
   public var name: String { Self.kind }
+  public var passesRows: Bool { true }
   public var packing: Packing? { Packing([".parquet"]) }
 
   public init() {}

@@ -72,7 +72,7 @@ struct HashLog {
     return before - (try store.number("SELECT count(*) FROM \(target)"))
   }
 
-  /// All rows or the first ones, when they are still those that came; none otherwise.
+  /// All rows or the first ones, which must still be those that came.
   private func removeWhole(
     _ commit: Int64, _ checksum: String, rows: Int64
   ) throws(CatchmentError) -> Int {
@@ -80,9 +80,16 @@ struct HashLog {
     let first = "(SELECT \(id) FROM \(target) ORDER BY \(id) LIMIT \(rows))"
     let areAll = try store.number("SELECT count(*) FROM \(target)") == Int(rows)
     let ours = areAll ? target : "\(target) WHERE \(id) IN \(first)"
-    guard try rows == 0 || self.checksum(of: ours) == checksum else { return 0 }
+    if rows > 0, try self.checksum(of: ours) != checksum { throw changed(rows) }
     try store.execute(
       "DELETE FROM \(ours); DELETE FROM \(whole) WHERE commit_number = \(commit)")
     return Int(rows)
+  }
+
+  private func changed(_ rows: Int64) -> CatchmentError {
+    CatchmentError(
+      .refused,
+      "some of the \(rows) rows that the run loaded are no longer as they were; nothing was changed",
+      hint: "undo what was changed in the table \(store.table) since, then roll back")
   }
 }

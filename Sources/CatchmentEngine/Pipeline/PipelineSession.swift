@@ -129,7 +129,9 @@ struct PipelineSession {
   private func pass(
     _ unit: Unit, _ artifact: Artifacts.Artifact, _ lease: Lease, _ report: inout PipelineReport
   ) throws(CatchmentError) -> Bool {
-    guard steps.areNone, try destination.readsOnce() else { return false }
+    guard steps.areNone, pipeline.source.passesRows, try destination.readsOnce() else {
+      return false
+    }
     let mark = bench.made
     var isCommitting = false
     do throws(CatchmentError) {
@@ -141,6 +143,7 @@ struct PipelineSession {
       report.run.records.read += passage.rows + letters
       report.run.records.deadLettered += letters
       report.run.bytesRead += artifact.size
+      try artifact.forget()
       try bench.release(after: mark)
       return true
     } catch  where !isCommitting && error.code != .interrupted {

@@ -1,0 +1,74 @@
+import Catchment
+import CatchmentConnectors
+import CatchmentEngine
+import CatchmentTesting
+import CatchmentTransforms
+import DuckDB
+import Foundation
+import Testing
+
+/// Rows that a destination reads straight from a file.
+@Suite struct `Rows that pass` {
+  @Test func `are counted and hashed where they are read`() throws {
+    let bench = try Workbench()
+    let query = "SELECT range AS n, 'text ' || range AS t FROM range(10000)"
+    let rows = try bench.pass(query)
+    let passage = try #require(bench.passage(of: rows))
+    #expect(passage.rows == 0)
+    let held = try bench.table("FROM \(rows.sql)")
+    #expect(passage.rows == 10_000)
+    #expect(passage.checksum == (try Self.checksum(held, in: bench)))
+    #expect(throws: CatchmentError.self) { try bench.count(rows) }
+  }
+
+  @Test func `leave those that cannot be read among the dead letters`() async throws {
+    let folder = try TemporaryDirectory()
+    // Longer than what the types are found out from.
+    let rows = (1...30_000).map { "\($0),\($0 * 2)" }.joined(separator: "\n")
+    try "id,n\n\(rows)\n30001,word\n".write(
+      toFile: "\(folder.path)/a.csv", atomically: true, encoding: .utf8)
+    let report = try await Pipeline("p").extract(.csv("\(folder.path)/a.csv"))
+      .load(.duckdb("\(folder.path)/out.duckdb", table: "t")).run(in: Home("\(folder.path)/h"))
+    #expect(report.run.records.read == 30_001)
+    #expect(report.run.records.loaded == 30_000)
+    #expect(report.run.records.deadLettered == 1)
+    let letters = try Database(path: "\(folder.path)/out.duckdb").connect()
+      .query("SELECT line, record FROM catchment.pipeline_dead_letters").rows()
+    #expect(letters == [[.integer(30_002), .text("30001,word")]])
+  }
+
+  @Test func `are read line by line when a line of a file is none`() async throws {
+    let folder = try TemporaryDirectory()
+    try "{\"id\":1}\n{\"id\":\n{\"id\":3}\n".write(
+      toFile: "\(folder.path)/a.jsonl", atomically: true, encoding: .utf8)
+    let report = try await Pipeline("p").extract(.jsonl("\(folder.path)/a.jsonl"))
+      .load(.duckdb("\(folder.path)/out.duckdb", table: "t")).run(in: Home("\(folder.path)/h"))
+    #expect(report.run.records.read == 3)
+    #expect(report.run.records.loaded == 2)
+    #expect(report.run.records.deadLettered == 1)
+  }
+
+  @Test func `go alone when they are taken back, and those of others stay`() async throws {
+    let folder = try TemporaryDirectory()
+    try "id,n\n1,10\n2,20\n2,20\n".write(
+      toFile: "\(folder.path)/a.csv", atomically: true, encoding: .utf8)
+    let pipeline = Pipeline("p").extract(.csv("\(folder.path)/a.csv"))
+      .load(.duckdb("\(folder.path)/out.duckdb", table: "t"))
+    let report = try await pipeline.run(in: Home("\(folder.path)/h"))
+    try Self.change("INSERT INTO t VALUES (2, 20), (3, 30)", in: folder.path)
+    try pipeline.rollBack(report.run.id, in: Home("\(folder.path)/h"))
+    let left = try Database(path: "\(folder.path)/out.duckdb").connect()
+      .query("SELECT id, n FROM t ORDER BY id").rows()
+    #expect(left == [[.integer(2), .integer(20)], [.integer(3), .integer(30)]])
+  }
+
+  private static func change(_ sql: String, in folder: String) throws {
+    try Database(path: "\(folder)/out.duckdb").connect().execute(sql)
+  }
+
+  private static func checksum(_ rows: Relation, in bench: Workbench) throws -> UInt64? {
+    let found = try bench.query(
+      "SELECT (sum(hash(n, t)) % 18446744073709551616::HUGEINT)::VARCHAR FROM \(rows.sql)")
+    return found[0][0].text.flatMap(UInt64.init)
+  }
+}
