@@ -197,16 +197,6 @@ struct PipelineSession {
   private func commit(
     _ batches: inout [Batch], under lease: Lease, _ report: inout PipelineReport
   ) throws(CatchmentError) {
-    for batch in batches {
-      let counts = try destination.load(batch, of: report.run) { () throws(CatchmentError) in
-        try lease.check(newest: destination.newestToken())
-      }
-      report.run.records.loaded += counts.loaded
-      report.run.records.updated += counts.updated
-      report.run.records.duplicate += counts.duplicate
-      report.run.records.deleted += counts.deleted
-      report.run.unitsCommitted += batch.units.count
-    }
     for batch in batches { try load(batch, under: lease, &report) {} }
     batches = []
   }
@@ -223,6 +213,7 @@ struct PipelineSession {
     report.run.records.loaded += counts.loaded
     report.run.records.updated += counts.updated
     report.run.records.duplicate += counts.duplicate
+    report.run.records.deleted += counts.deleted
     report.run.unitsCommitted += batch.units.count
   }
 
