@@ -27,6 +27,8 @@ final class StreamSession: DestinationSession {
 
   func begin(_ run: Run) throws(CatchmentError) { self.run = run }
 
+  func readsOnce() -> Bool { true }
+
   func load(
     _ batch: Batch, of run: Run, mayCommit: () throws(CatchmentError) -> Void
   ) throws(CatchmentError) -> RecordCounts {
@@ -36,6 +38,7 @@ final class StreamSession: DestinationSession {
       waiting.append(path)
       counts.loaded = try FileCopy(options: copyOptions, bench: bench).write(rows, to: path)
     }
+    let batch = try batch.settled(in: bench)
     try mayCommit()
     for marker in batch.units { units[marker.unit.id] = marker }
     letters += batch.deadLetters.count
