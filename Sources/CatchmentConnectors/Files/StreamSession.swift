@@ -38,10 +38,10 @@ final class StreamSession: DestinationSession {
       waiting.append(path)
       counts.loaded = try FileCopy(options: copyOptions, bench: bench).write(rows, to: path)
     }
-    let batch = try batch.settled(in: bench)
+    let settled = try batch.settled(in: bench)
     try mayCommit()
-    for marker in batch.units { units[marker.unit.id] = marker }
-    letters += batch.deadLetters.count
+    for marker in settled.units { units[marker.unit.id] = marker }
+    letters += settled.deadLetters.count
     for rejects in batch.rejects { letters += try bench.count(rejects.rows) }
     return counts
   }
