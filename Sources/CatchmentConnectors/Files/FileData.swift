@@ -8,6 +8,8 @@ internal import Foundation
 /// The session notes in the manifest what is going to be before `publish`, and that it has been after it.
 /// A process may end between any two of these calls, and in the middle of each.
 protocol FileData {
+  /// Whether staging reads the rows once alone.
+  var readsOnce: Bool { get }
   /// Writes rows where no reader looks, and notes in the commit what tells them; returns how many.
   func stage(_ rows: Relation, _ commit: inout FileManifest.Commit) throws(CatchmentError) -> Int
   /// Removes what was staged and is not going to be published; nothing may be there.
@@ -78,6 +80,7 @@ struct FileCopy {
 struct OneFile: FileData {
   let place: FilePlace
   let copy: FileCopy
+  let readsOnce = true
 
   private func path(_ commit: FileManifest.Commit) -> String {
     place.data(of: commit.number, commit.run)

@@ -75,7 +75,7 @@ final class FileSession: DestinationSession {
     try manifest.write(place.manifest)
   }
 
-  func readsOnce() -> Bool { true }
+  func readsOnce() -> Bool { data.readsOnce }
 
   func load(
     _ batch: Batch, of run: Run, mayCommit: () throws(CatchmentError) -> Void

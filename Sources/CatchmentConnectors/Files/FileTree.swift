@@ -12,6 +12,8 @@ struct FileTree: FileData {
   let partitionBy: [String]
   let ending: String
   let copy: FileCopy
+  /// Once for the values of the columns, and once for each of them.
+  let readsOnce = false
 
   private var isReplaced: Bool { place.file != nil }
 
