@@ -1,8 +1,16 @@
 /// Paths as text, with slashes.
 public enum Path {
-  /// A path as it is meant from a directory: as it is when it is absolute.
+  /// A path as it is meant from a directory: as it is when it is absolute, or a URL.
   public static func joined(_ path: String, to directory: String) -> String {
-    path.hasPrefix("/") || directory.isEmpty || directory == "." ? path : "\(directory)/\(path)"
+    let stays = path.hasPrefix("/") || scheme(of: path) != nil
+    return stays || directory.isEmpty || directory == "." ? path : "\(directory)/\(path)"
+  }
+
+  /// Of the URL of a file on a server, `http`, `https` or `s3`; nil for a path of this machine.
+  public static func scheme(of path: String) -> String? {
+    let word = path.prefix { $0 != ":" }
+    guard path[word.endIndex...].hasPrefix("://") else { return nil }
+    return ["http", "https", "s3"].first { $0 == word.lowercased() }
   }
 
   /// The directory that a file lies in; `.` when the path names none.

@@ -29,6 +29,9 @@ public struct Home: Sendable, Hashable {
   /// The engine's private scratch space; emptied at each start.
   public var spill: String { "\(path)/spill" }
 
+  /// What is on its way from servers.
+  var downloads: String { "\(path)/downloads" }
+
   /// Where it is when nobody says otherwise: `$CATCHMENT_HOME`, else `~/.catchment`.
   public static var standard: Home {
     var environment: [String: String] = [:]

@@ -19,7 +19,8 @@ struct PipelinePage {
     var lines: [String] = []
     lines.append(
       style.bold("\(pipeline.name.safe): \(Figures.of(report.unitsPlanned, noun))")
-        + ", \(Figures.bytes(report.run.bytesRead)) read in \(Figures.seconds(report.seconds))")
+        + ", \(Figures.bytes(report.run.bytesRead)) read in \(Figures.seconds(report.seconds))"
+        + (report.bytesFetched > 0 ? ", \(Figures.bytes(report.bytesFetched)) fetched" : ""))
     if report.unitsSkipped > 0 {
       lines.append(
         style.dim("  \(Figures.of(report.unitsSkipped, noun)) unchanged, not read again"))
@@ -98,7 +99,8 @@ extension PipelineReport {
               }),
           ])
         }),
-      "bytes_read": .integer(Int(run.bytesRead)), "seconds": .double(seconds),
+      "bytes_read": .integer(Int(run.bytesRead)), "bytes_fetched": .integer(Int(bytesFetched)),
+      "seconds": .double(seconds),
       "problems": .array(problems.map { .text($0.description) }),
     ])
   }

@@ -21,7 +21,8 @@ struct PlanPage {
     for unit in pending.prefix(20) {
       let size = unit.size > 0 ? ", \(Figures.bytes(unit.size))" : ""
       let dialect = unit.dialect.map { ", \($0)" } ?? ""
-      Output.line("  \(unit.path.safe)  \(unit.state.rawValue)\(size)\(dialect.safe)")
+      let fetched = unit.isRemote ? ", to be fetched" : ""
+      Output.line("  \(unit.path.safe)  \(unit.state.rawValue)\(size)\(dialect.safe)\(fetched)")
       if let query = unit.query { Output.line(style.dim("    \(query.safe)")) }
     }
     if pending.count > 20 { Output.line(style.dim("  and \(pending.count - 20) more")) }

@@ -6,12 +6,11 @@ internal import DuckDB
 /// What is not said the engine finds out from the beginning of each file: the delimiter, the quotes,
 /// whether there is a header, the columns' types. A row that does not fit becomes a dead letter with
 /// its line.
-public struct CSVSource: TableSource, Configurable {
+public struct CSVSource: FileSource, Configurable {
   public static let kind = "csv"
   public static let summary = "Files of comma- or otherwise separated values."
   public static var options: [StepOption<CSVSource>] {
-    [
-      .required("path", \.files.path, FileSet.summary),
+    FileSet.options.map { $0.within(\.files) } + [
       .optional("delimiter", \.delimiter, "What stands between values; found out without it."),
       .optional("quote", \.quote, "The mark around values that hold the delimiter."),
       .optional("escape", \.escape, "The mark before a quote in a value."),
@@ -32,7 +31,7 @@ public struct CSVSource: TableSource, Configurable {
     case utf16 = "utf-16"
   }
 
-  private var files = FileSet()
+  var files = FileSet()
   private var delimiter: String?
   private var quote: String?
   private var escape: String?
@@ -102,7 +101,7 @@ public struct CSVSource: TableSource, Configurable {
 
   /// What was said of the files, as arguments of the engine's reader.
   private func dialect(of unit: Unit) -> [String] {
-    var arguments = ["compression = '\(Self.compression(unit.path))'"]
+    var arguments = ["compression = '\(Self.compression(unit.plainPath))'"]
     func say(_ name: String, _ text: String?) {
       if let text { arguments.append("\(name) = \(SQL.literal(text))") }
     }

@@ -7,12 +7,11 @@ internal import Foundation
 /// A column has the type of its first value, unless most of the others are of another: then it is text.
 /// Of a column of numbers or dates a cell that is none makes its row a dead letter. Blank rows are passed
 /// over.
-public struct ExcelSource: TableSource, Configurable {
+public struct ExcelSource: FileSource, Configurable {
   public static let kind = "excel"
   public static let summary = "A sheet of Excel workbooks (.xlsx)."
   public static var options: [StepOption<ExcelSource>] {
-    [
-      .required("path", \.files.path, FileSet.summary),
+    FileSet.options.map { $0.within(\.files) } + [
       .optional("sheet", \.sheet, "The sheet's name; the first one without it."),
       .optional(
         "range", \.range,
@@ -22,7 +21,7 @@ public struct ExcelSource: TableSource, Configurable {
     ]
   }
 
-  private var files = FileSet()
+  var files = FileSet()
   private var sheet: String?
   private var range: CellRange?
   private var hasHeader = true

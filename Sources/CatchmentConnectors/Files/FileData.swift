@@ -1,7 +1,5 @@
 internal import Catchment
-internal import Crypto
 internal import DuckDB
-internal import Foundation
 
 /// How the data of a load gets to where readers find it.
 ///
@@ -27,19 +25,7 @@ protocol FileData {
 extension FileManifest {
   /// Of a file's bytes, in hexadecimal digits; nil when there is no such file.
   static func sha256(of path: String) throws(CatchmentError) -> String? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
-    do {
-      let handle = try FileHandle(forReadingFrom: URL(filePath: path))
-      defer { handle.closeFile() }
-      var hash = SHA256()
-      while let bytes = try handle.read(upToCount: 1 << 20), !bytes.isEmpty {
-        hash.update(data: bytes)
-      }
-      return Hex.text(Array(hash.finalize()))
-    } catch {
-      throw CatchmentError(
-        .destinationUnavailable, "\(path) cannot be read", cause: "\(error)")
-    }
+    try FileSum(of: path)?.sha256
   }
 }
 

@@ -11,15 +11,33 @@ internal import Catchment
 /// The files that a source reads: one, those of a directory, or those that a pattern names.
 struct FileSet: Sendable, Hashable {
   static let summary = """
-    A file, a directory whose files of this kind are read, a pattern such as data/*, or - for standard
-    input.
+    A file, a directory whose files of this kind are read, a pattern such as data/*, a URL such as \
+    https://host/file, or - for standard input.
     """
+  static var options: [StepOption<FileSet>] {
+    [
+      .required("path", \.path, summary),
+      .optional("headers", \.access.headers, RemoteAccess.headersSummary),
+      .optional("allow", \.access.allow, RemoteAccess.allowSummary),
+    ]
+  }
 
   /// As users write it.
   var path = ""
+  var access = RemoteAccess()
 
   mutating func locate(in directory: String) {
     if path != StandardStream.word { path = Path.joined(path, to: directory) }
+  }
+
+  var isRemote: Bool { Path.scheme(of: path) != nil }
+
+  /// The files on their server; nil when they lie on this machine.
+  func remote() throws(CatchmentError) -> (any RemoteFiles)? {
+    switch Path.scheme(of: path) {
+    case "http", "https": try WebFile(path, access)
+    default: nil
+    }
   }
 
   /// The files as units of a source, in the order of their names.
@@ -31,6 +49,9 @@ struct FileSet: Sendable, Hashable {
   ) throws(CatchmentError) -> Discovery {
     guard path != StandardStream.word else {
       return Discovery(units: [.standardInput(of: source)])
+    }
+    if let remote = try remote() {
+      return try remote.discovery(for: source, packing)
     }
     let roots = FileWalk.absolute(path) == nil ? Self.matches(of: path) : [path]
     guard !roots.isEmpty else {

@@ -6,13 +6,12 @@ public import Catchment
 /// extract: { fixed_width: { path: accounts.txt, columns: { id: 1-6, name: 7-26, kind: 27 } } }
 /// extract: { fixed_width: { path: accounts.zip, layout: accounts-layout.yaml } }
 /// ```
-public struct FixedWidthSource: TableSource, Configurable {
+public struct FixedWidthSource: FileSource, Configurable {
   public static let kind = "fixed_width"
   public static let summary =
     "Text files whose columns begin and end at the same place in every line; also within archives."
   public static var options: [StepOption<FixedWidthSource>] {
-    [
-      .required("path", \.files.path, FileSet.summary),
+    FileSet.options.map { $0.within(\.files) } + [
       .optional(
         "columns", \.columns,
         "Each column's name with its first and last character, counted from 1: name: 7-26."),
@@ -25,7 +24,7 @@ public struct FixedWidthSource: TableSource, Configurable {
     ]
   }
 
-  private var files = FileSet()
+  var files = FileSet()
   private var columns = NamedValues<CharacterSpan>()
   private var layout: LayoutReference?
   private var member: String?

@@ -2,14 +2,14 @@ public import Catchment
 internal import DuckDB
 
 /// Files of one JSON object a line; a line that is none becomes a dead letter.
-public struct JSONLinesSource: TableSource, Configurable {
+public struct JSONLinesSource: FileSource, Configurable {
   public static let kind = "jsonl"
   public static let summary = "Files of one JSON object a line."
   public static var options: [StepOption<JSONLinesSource>] {
-    [.required("path", \.files.path, FileSet.summary)]
+    FileSet.options.map { $0.within(\.files) }
   }
 
-  private var files = FileSet()
+  var files = FileSet()
   public var name: String { Self.kind }
   public var passesRows: Bool { true }
   public var packing: Packing? { Packing([".jsonl", ".ndjson"]) }

@@ -2,19 +2,18 @@ public import Catchment
 internal import DuckDB
 
 /// Files of JSON: an array of objects, or one object; nested objects become structs.
-public struct JSONSource: TableSource, Configurable {
+public struct JSONSource: FileSource, Configurable {
   public static let kind = "json"
   public static let summary =
     "Files that hold an array of JSON objects, or objects one after another."
   public static var options: [StepOption<JSONSource>] {
-    [
-      .required("path", \.files.path, FileSet.summary),
+    FileSet.options.map { $0.within(\.files) } + [
       .optional(
-        "at", \.place, "Where in the document the rows are, as names with dots: data.items."),
+        "at", \.place, "Where in the document the rows are, as names with dots: data.items.")
     ]
   }
 
-  private var files = FileSet()
+  var files = FileSet()
   private var place = ""
   public var name: String { Self.kind }
   public var packing: Packing? { Packing([".json"]) }

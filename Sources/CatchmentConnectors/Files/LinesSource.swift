@@ -2,14 +2,14 @@ public import Catchment
 internal import DuckDB
 
 /// The lines of text files, each a row with its number.
-public struct LinesSource: TableSource, Configurable {
+public struct LinesSource: FileSource, Configurable {
   public static let kind = "lines"
   public static let summary = "Text files, a row a line: its number and its text."
   public static var options: [StepOption<LinesSource>] {
-    [.required("path", \.files.path, FileSet.summary)]
+    FileSet.options.map { $0.within(\.files) }
   }
 
-  private var files = FileSet()
+  var files = FileSet()
   public var name: String { Self.kind }
   public var packing: Packing? { Packing([".txt", ".log", ".md"]) }
 

@@ -1,14 +1,14 @@
 public import Catchment
 
 /// Files of Parquet.
-public struct ParquetSource: TableSource, Configurable {
+public struct ParquetSource: FileSource, Configurable {
   public static let kind = "parquet"
   public static let summary = "Files of Parquet."
   public static var options: [StepOption<ParquetSource>] {
-    [.required("path", \.files.path, FileSet.summary)]
+    FileSet.options.map { $0.within(\.files) }
   }
 
-  private var files = FileSet()
+  var files = FileSet()
   public var name: String { Self.kind }
   public var passesRows: Bool { true }
   public var packing: Packing? { Packing([".parquet"]) }

@@ -151,7 +151,7 @@ public final class Downloader: Sendable {
     case 200: try told { () throws(CatchmentError) in try partial.begin(reply.version) }
     case 416:
       partial.discard()
-      throw FailedTry(error: .mayPass("\(download.address.text) is shorter than it was"))
+      throw FailedTry(error: .mayPass("\(download.address.shown) is shorter than it was"))
     default: throw reply.failure
     }
     let resumed = partial.size
@@ -181,7 +181,7 @@ public final class Downloader: Sendable {
     guard reply.total == nil || reply.total == partial.size else {
       throw FailedTry(
         error: .mayPass(
-          "\(download.address.text) ended after \(partial.size) of \(reply.total ?? 0) bytes"))
+          "\(download.address.shown) ended after \(partial.size) of \(reply.total ?? 0) bytes"))
     }
   }
 
@@ -194,7 +194,7 @@ public final class Downloader: Sendable {
     let actual = partial.sha256
     partial.discard()
     throw CatchmentError(
-      .validation, "\(download.address.text) has SHA-256 \(actual), not \(expected)",
+      .validation, "\(download.address.shown) has SHA-256 \(actual), not \(expected)",
       hint: "check the checksum, and that the file is the one that is meant")
   }
 
@@ -204,33 +204,24 @@ public final class Downloader: Sendable {
   private func response(
     to download: Download, after found: (version: FileVersion, size: Int64)?
   ) async throws(FailedTry) -> HTTPClientResponse {
-    var address = download.address
-    for _ in 0...Self.redirects {
-      let response = try await send(request(download, address, found), to: address)
-      guard [301, 302, 303, 307, 308].contains(response.status.code),
-        let location = response.headers.first(name: "location")
-      else { return response }
-      address = try told { [address] () throws(CatchmentError) in
-        let next = try address.following(location)
-        try options.rules.checkRedirect(from: address, to: next)
-        return next
+    var chain = RedirectChain(from: download.address, options.rules)
+    while true {
+      let response = try await send(request(download, chain, found), to: chain.address)
+      let follows = try told { () throws(CatchmentError) in
+        try chain.follows(response.status, response.headers)
       }
+      guard follows else { return response }
     }
-    throw FailedTry(
-      error: CatchmentError(
-        .sourceUnavailable, "\(download.address.text) redirects more than \(Self.redirects) times"))
   }
 
-  private static let redirects = 5
-
   private func request(
-    _ download: Download, _ address: WebAddress, _ found: (version: FileVersion, size: Int64)?
+    _ download: Download, _ chain: RedirectChain, _ found: (version: FileVersion, size: Int64)?
   ) throws(FailedTry) -> HTTPClientRequest {
-    var request = HTTPClientRequest(url: address.text)
+    var request = HTTPClientRequest(url: chain.address.text)
     request.headers.add(name: "User-Agent", value: "catchment")
     request.headers.add(name: "Accept-Encoding", value: "identity")
-    if address.authority == download.address.authority {
-      let own = try told { () throws(CatchmentError) in try download.headers(address) }
+    if chain.isAtHome {
+      let own = try told { () throws(CatchmentError) in try download.headers(chain.address) }
       for (name, value) in own { request.headers.replaceOrAdd(name: name, value: value) }
     }
     if let found, let version = found.version.range {
@@ -249,9 +240,7 @@ public final class Downloader: Sendable {
   private func send(
     _ request: HTTPClientRequest, to address: WebAddress
   ) async throws(FailedTry) -> HTTPClientResponse {
-    let client = try await told { () async throws(CatchmentError) in
-      try await clients.client(for: address.host)
-    }
+    let client = try told { () throws(CatchmentError) in try clients.client(for: address.host) }
     do {
       return try await client.execute(request, deadline: .distantFuture)
     } catch {
@@ -286,7 +275,7 @@ extension CatchmentError {
   }
 
   /// A connection that could not be made, or did not hold.
-  fileprivate static func cut(_ address: WebAddress, _ error: any Error) -> CatchmentError {
+  static func cut(_ address: WebAddress, _ error: any Error) -> CatchmentError {
     if error is CancellationError || Task.isCancelled { return .interrupted }
     return .mayPass("the connection to \(address.authority) failed", cause: "\(error)")
   }

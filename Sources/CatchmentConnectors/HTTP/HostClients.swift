@@ -1,22 +1,34 @@
 internal import AsyncHTTPClient
 internal import Catchment
 internal import NIOCore
+internal import Synchronization
 
 /// A client for each host, bound to the address of it that the rules were checked for: so a name that
 /// leads elsewhere the second time changes nothing.
-actor HostClients {
+final class HostClients: Sendable {
   private let options: Downloader.Options
-  private var clients: [String: HTTPClient] = [:]
+  private let clients = Mutex<[String: HTTPClient]>([:])
 
   init(_ options: Downloader.Options) { self.options = options }
 
   func client(for host: String) throws(CatchmentError) -> HTTPClient {
-    if let client = clients[host] { return client }
+    try clients.withLock { (clients) throws(CatchmentError) in
+      if let client = clients[host] { return client }
+      let client = HTTPClient(
+        eventLoopGroupProvider: .singleton, configuration: try configuration(for: host))
+      clients[host] = client
+      return client
+    }
+  }
+
+  private func configuration(
+    for host: String
+  ) throws(CatchmentError) -> HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
     configuration.httpVersion = .http1Only
-    configuration.timeout = .init(
-      connect: .seconds(15), read: .nanoseconds(Int64(options.idleSeconds * 1e9)))
+    let idle = TimeAmount.nanoseconds(Int64(options.idleSeconds * 1e9))
+    configuration.timeout = .init(connect: .seconds(15), read: idle, write: idle)
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.perHost
     // A try that failed is tried again by its own rules.
     configuration.connectionPool.retryConnectionEstablishment = false
@@ -26,16 +38,27 @@ actor HostClients {
     } else {
       configuration.dnsOverride = [host: address]
     }
-    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    clients[host] = client
-    return client
+    return configuration
+  }
+
+  private func takeAll() -> [HTTPClient] {
+    clients.withLock { clients in
+      defer { clients = [:] }
+      return Array(clients.values)
+    }
   }
 
   func close() async {
-    for client in clients.values {
+    for client in takeAll() {
       // It fails only when it has been ended before.
       do { try await client.shutdown() } catch {}
     }
-    clients = [:]
+  }
+
+  /// The same for code that cannot wait otherwise.
+  func closeNow() {
+    for client in takeAll() {
+      do { try client.syncShutdown() } catch {}
+    }
   }
 }

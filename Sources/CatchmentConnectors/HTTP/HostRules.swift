@@ -42,11 +42,11 @@ public struct HostRules: Sendable, Hashable {
   /// Whether a redirect may be followed; throws `refused` with the reason when not.
   func checkRedirect(from old: WebAddress, to new: WebAddress) throws(CatchmentError) {
     guard old.scheme == .http || new.scheme == .https else {
-      throw CatchmentError(.refused, "\(old.host) redirects from https to http: \(new.text)")
+      throw CatchmentError(.refused, "\(old.host) redirects from https to http: \(new.shown)")
     }
     guard new.host == old.host || allowed.contains(new.host) else {
       throw CatchmentError(
-        .refused, "\(old.host) redirects to another host: \(new.text)",
+        .refused, "\(old.host) redirects to another host: \(new.shown)",
         hint: "name \(new.host) under `allow` if it is meant")
     }
   }

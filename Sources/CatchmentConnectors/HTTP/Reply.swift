@@ -15,9 +15,12 @@ struct Reply {
   private let retryAfter: Double?
 
   init(_ response: HTTPClientResponse, of address: WebAddress) {
-    let headers = response.headers
+    self.init(status: Int(response.status.code), headers: response.headers, of: address)
+  }
+
+  init(status: Int, headers: HTTPHeaders, of address: WebAddress) {
     self.address = address
-    status = Int(response.status.code)
+    self.status = status
     version = FileVersion(
       etag: headers.first(name: "etag"), modified: headers.first(name: "last-modified"))
     // `bytes 100-199/200`
@@ -27,7 +30,12 @@ struct Reply {
       status == 206
       ? range.flatMap { $0.last.flatMap { Int64($0) } }
       : headers.first(name: "content-length").flatMap { Int64($0) }
-    retryAfter = headers.first(name: "retry-after").flatMap(Self.pause)
+    retryAfter = Self.pause(headers)
+  }
+
+  /// How long the server wants to be left alone, in seconds.
+  static func pause(_ headers: HTTPHeaders) -> Double? {
+    headers.first(name: "retry-after").flatMap(pause)
   }
 
   /// Seconds, or a time.
@@ -53,7 +61,7 @@ struct Reply {
     default:
       return FailedTry(
         error: CatchmentError(
-          .sourceUnavailable, "\(address.text) cannot be had: the server answers \(status)",
+          .sourceUnavailable, "\(address.shown) cannot be had: the server answers \(status)",
           hint: status == 404 ? "check how the URL is spelt" : nil))
     }
   }

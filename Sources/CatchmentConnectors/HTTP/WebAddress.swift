@@ -27,7 +27,8 @@ public struct WebAddress: Sendable, Hashable {
       let scheme = parts.scheme.flatMap({ Scheme(rawValue: $0.lowercased()) })
     else {
       throw CatchmentError(
-        .usage, "\"\(text)\" is no URL of a file", hint: "write it as https://host/path")
+        .usage, "\"\(text.prefix { $0 != "?" })\" is no URL of a file",
+        hint: "write it as https://host/path")
     }
     guard parts.user == nil, parts.password == nil else {
       throw CatchmentError(
@@ -53,6 +54,24 @@ public struct WebAddress: Sendable, Hashable {
   public var text: String {
     "\(scheme.rawValue)://\(authority)\(path)\(query.map { "?\($0)" } ?? "")"
   }
+
+  /// The URL as people may see it and as it may be kept: without the values of what may be a key, and
+  /// without what differs each time a URL is signed.
+  public var shown: String {
+    let parts = query?.split(separator: "&", omittingEmptySubsequences: false) ?? []
+    let kept = parts.compactMap { part -> String? in
+      let name = part.prefix { $0 != "=" }.lowercased()
+      if name.hasPrefix("x-amz-") || name.hasPrefix("x-goog-") { return nil }
+      let isSecret = Self.secretNames.contains { name.contains($0) } || name == "sig"
+      return isSecret ? "\(part.prefix { $0 != "=" })=***" : String(part)
+    }
+    let end = kept.isEmpty ? "" : "?\(kept.joined(separator: "&"))"
+    return "\(scheme.rawValue)://\(authority)\(path)\(end)"
+  }
+
+  private static let secretNames = [
+    "key", "token", "secret", "password", "passwd", "signature", "credential", "auth",
+  ]
 
   /// The host, with its port when that is another than the usual one: what `Host` says.
   public var authority: String {

@@ -6,19 +6,18 @@ public import Catchment
 /// extract:
 ///   delimited: { path: Real_acct_owner.zip, member: owners.txt, layout: layouts/owners.yaml }
 /// ```
-public struct DelimitedSource: TableSource, Configurable {
+public struct DelimitedSource: FileSource, Configurable {
   public static let kind = "delimited"
   public static let summary =
     "Text files with a mark between values and no quoting, read by a layout; also within archives."
   public static var options: [StepOption<DelimitedSource>] {
-    [
-      .required("path", \.files.path, FileSet.summary),
+    FileSet.options.map { $0.within(\.files) } + [
       .required("layout", \.layout, "The layout's file, or the layout itself."),
       .optional("member", \.member, "Which member to read when the file is an archive of several."),
     ]
   }
 
-  private var files = FileSet()
+  var files = FileSet()
   private var layout = LayoutReference.inline(Layout())
   private var member: String?
   public var name: String { Self.kind }

@@ -13,7 +13,7 @@ struct Unpacking {
   }
 
   func isPacked(_ unit: Unit) -> Bool {
-    unit.archive != nil || packing?.isCompressed(unit.path) == true
+    unit.archive != nil || packing?.isCompressed(unit.plainPath) == true
   }
 
   /// A unit's bytes as its source reads them.
@@ -115,11 +115,12 @@ extension TableSource {
     guard let packing else { return discovery }
     var units: [Unit] = []
     for unit in discovery.units {
-      guard packing.isArchive(unit.path) else {
+      guard packing.isArchive(unit.plainPath) else {
         units.append(unit)
         continue
       }
       do throws(CatchmentError) {
+        if isFetched { throw Self.isFar(unit) }
         units += try ArchiveMembers(archive: unit, packing: packing).units()
       } catch  where error.code == .sourceUnavailable {
         discovery.problems.append(error)
@@ -129,9 +130,16 @@ extension TableSource {
     return discovery
   }
 
+  private static func isFar(_ unit: Unit) -> CatchmentError {
+    CatchmentError(
+      .sourceUnavailable, "\(unit.path) cannot be looked into where it is",
+      hint: "fetch it with catchment download, and read that file")
+  }
+
   /// Where a unit's bytes can be read as the source reads them: unpacked into a folder, if need be.
   public func path(of unit: Unit, unpackingInto folder: String) throws(CatchmentError) -> String {
-    try Unpacking(of: self, into: folder).place(unit).path
+    if isFetched { throw Self.isFar(unit) }
+    return try Unpacking(of: self, into: folder).place(unit).path
   }
 }
 

@@ -20,7 +20,7 @@ extension Pipeline.Complete {
     let home = home ?? .standard
     let lock = try HomeLock(home, make: true)
     defer { lock.release() }
-    return try runHoldingLock(of: home, isFullRefresh, options, spill: home.spill)
+    return try await runHoldingLock(of: home, isFullRefresh, options, spill: home.spill)
   }
 
   /// Runs it once while the caller keeps others from writing to the home.
@@ -28,15 +28,14 @@ extension Pipeline.Complete {
   /// - Parameter spill: a directory that no other pipeline uses at the same time.
   func runHoldingLock(
     of home: Home, _ isFullRefresh: Bool, _ options: Importer.Options, spill: String
-  ) throws(CatchmentError) -> PipelineReport {
+  ) async throws(CatchmentError) -> PipelineReport {
     let began = Clock.steady()
     let pipeline = isFullRefresh ? try refreshing() : self
-    let report = try pipeline.withDestination(home, options, spill: spill) {
-      (session) throws(CatchmentError) in
-      var session = session
-      session.isFullRefresh = isFullRefresh
-      return try session.run()
-    }
+    var session = try pipeline.session(in: home, options, spill: spill)
+    defer { session.destination.close() }
+    session.isFullRefresh = isFullRefresh
+    let report = try await session.run()
+    try session.journal.close()
     var timed = report
     timed.seconds = Clock.steady() - began
     return timed
@@ -86,26 +85,26 @@ extension Pipeline.Complete {
   ) throws(CatchmentError) -> R {
     let lock = try HomeLock(home, make: true)
     defer { lock.release() }
-    return try withDestination(home, options, spill: home.spill, body)
+    let session = try session(in: home, options, spill: home.spill)
+    defer { session.destination.close() }
+    let result = try body(session)
+    try session.journal.close()
+    return result
   }
 
-  private func withDestination<R>(
-    _ home: Home, _ options: Importer.Options, spill: String,
-    _ body: (PipelineSession) throws(CatchmentError) -> R
-  ) throws(CatchmentError) -> R {
+  /// A session whose destination is to be closed.
+  private func session(
+    in home: Home, _ options: Importer.Options, spill: String
+  ) throws(CatchmentError) -> PipelineSession {
     try Directory.create(spill)
     let bench = try Workbench(
       memory: engineShare(of: options.memory), threads: options.threads, spill: spill)
     let destination = try self.destination.open(for: name, in: bench)
-    defer { destination.close() }
     let journal = RunJournal(
       path: home.state, pipeline: name,
       records: DestinationRecords(session: destination, name: nameOfDestination))
-    let result = try body(
-      PipelineSession(
-        pipeline: self, home: home, bench: bench, destination: destination, journal: journal))
-    try journal.close()
-    return result
+    return PipelineSession(
+      pipeline: self, home: home, bench: bench, destination: destination, journal: journal)
   }
 
   /// What is passed on is another place each time: it says nothing of what went there before.

@@ -60,7 +60,8 @@ public struct PipelineGroup: Sendable {
         for place in schedule.start() {
           let member = members[place]
           group.addTask { @concurrent in
-            (place, member.run(home, isFullRefresh, share, "\(home.spill)/pipeline-\(place)"))
+            let spill = "\(home.spill)/pipeline-\(place)"
+            return (place, await member.run(home, isFullRefresh, share, spill))
           }
         }
         guard let (place, outcome) = await group.next() else { return }
@@ -112,11 +113,11 @@ public struct PipelineGroup: Sendable {
 extension PipelineGroup.Member {
   fileprivate func run(
     _ home: Home, _ isFullRefresh: Bool, _ options: Importer.Options, _ spill: String
-  ) -> PipelineGroup.Outcome {
+  ) async -> PipelineGroup.Outcome {
     do throws(CatchmentError) {
       try Directory.create(home.spill)
       return .ran(
-        try pipeline.runHoldingLock(of: home, isFullRefresh, options, spill: spill))
+        try await pipeline.runHoldingLock(of: home, isFullRefresh, options, spill: spill))
     } catch {
       return .failed(error)
     }

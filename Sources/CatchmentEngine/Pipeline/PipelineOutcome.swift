@@ -21,17 +21,19 @@ extension Pipeline.Complete {
   public func outcome(
     options: Importer.Options = .init()
   ) async throws(CatchmentError) -> PipelineOutcome {
-    try PipelineTrial.with(self, options) { (trial) throws(CatchmentError) in try trial.outcome() }
+    try await PipelineTrial.with(self, options) { (trial) async throws(CatchmentError) in
+      try await trial.outcome()
+    }
   }
 }
 
 extension PipelineTrial {
-  func outcome() throws(CatchmentError) -> PipelineOutcome {
+  func outcome() async throws(CatchmentError) -> PipelineOutcome {
     let discovery = try pipeline.units()
     if let problem = discovery.problems.first { throw problem }
     var outcome = PipelineOutcome()
     var report = emptyReport()
-    try take(discovery.units, nil, &report) { (batch) throws(CatchmentError) in
+    try await take(discovery.units, nil, &report) { (batch) throws(CatchmentError) in
       if let rows = batch.rows { outcome.rows += try lines(of: rows, rows.jsonObject) }
       outcome.deadLetters += try letters(of: batch)
     }

@@ -18,6 +18,8 @@ public struct PipelinePlan: Sendable {
     /// In bytes; 0 when that is not known before it is read.
     public var size: Int64
     public var state: State
+    /// Whether a run would fetch it from a server.
+    public var isRemote = false
     /// How the source reads it, in words: a CSV file's delimiter, for instance.
     public var dialect: String?
     /// What a database is asked for its rows.
@@ -47,14 +49,16 @@ public struct PipelinePlan: Sendable {
 
 extension PipelineTrial {
   /// The columns are those of no rows at all: a step's rows are never computed.
-  func plan() throws(CatchmentError) -> PipelinePlan {
+  func plan() async throws(CatchmentError) -> PipelinePlan {
     let discovery = try pipeline.units()
     let state = try pipeline.destination.look(for: pipeline.name, in: bench)
     let reasons = Dictionary(
       uniqueKeysWithValues: steps.plan(discovery, state.units).map { ($0.unit.id, $0.reason) })
     var plan = PipelinePlan(name: pipeline.name, problems: discovery.problems)
-    let pending = discovery.units.first { reasons[$0.id] != nil }
-    guard let first = pending ?? discovery.units.first else { return plan }
+    guard let first = example(discovery.units, reasons) else {
+      for unit in discovery.units { plan.units.append(try look(at: unit, reasons[unit.id], nil)) }
+      return plan
+    }
     var bounds: [UUIDBytes: CursorBound] = [:]
     for unit in discovery.units { bounds[unit.id] = try steps.bound(after: state.units[unit.id]) }
     let source = pipeline.source as? any SnapshotSource
@@ -63,7 +67,8 @@ extension PipelineTrial {
       queries[unit.id] = try source?.query(for: unit, since: bounds[unit.id], in: bench)
     }
     bench.rowLimit = 1
-    let artifact = try artifact(of: first, since: bounds[first.id])
+    var report = emptyReport()
+    let artifact = try await artifact(of: first, since: bounds[first.id], &report)
     for unit in discovery.units {
       var looked = try look(at: unit, reasons[unit.id], unit.id == first.id ? artifact.path : nil)
       looked.query = queries[unit.id]
@@ -76,6 +81,17 @@ extension PipelineTrial {
     return plan
   }
 
+  private var isRemote: Bool { pipeline.source.isFetched }
+
+  /// The unit whose columns are looked at: of those on a server the smallest that a run would fetch.
+  private func example(
+    _ units: [Unit], _ reasons: [UUIDBytes: PlannedUnit.Reason]
+  ) -> Unit? {
+    let pending = units.filter { reasons[$0.id] != nil }
+    guard !isRemote else { return pending.min { $0.fingerprint.size < $1.fingerprint.size } }
+    return pending.first ?? units.first
+  }
+
   /// - Parameter path: where its bytes are; nil for where it lies, and what is packed is then not
   ///   looked into.
   private func look(
@@ -84,8 +100,9 @@ extension PipelineTrial {
     let state: PipelinePlan.Unit.State =
       reason == nil ? .unchanged : reason == .new ? .new : .changed
     var plan = PipelinePlan.Unit(path: unit.path, size: unit.fingerprint.size, state: state)
+    plan.isRemote = isRemote
     let isPacked = Unpacking(of: pipeline.source, into: scratch).isPacked(unit)
-    if reason != nil, let path = path ?? (isPacked ? nil : unit.path) {
+    if reason != nil, let path = path ?? (isPacked || isRemote ? nil : unit.path) {
       plan.dialect = try pipeline.source.dialect(of: unit, at: path, in: bench)
     }
     return plan

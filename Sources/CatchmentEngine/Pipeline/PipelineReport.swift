@@ -20,6 +20,8 @@ public struct PipelineReport: Sendable {
   public var unitsPlanned = 0
   /// Units that are as they were when they were loaded.
   public var unitsSkipped = 0
+  /// Bytes that came from servers; those that were there already are not among them.
+  public var bytesFetched: Int64 = 0
   /// What was found out of order at the start, and put right.
   public var notes: [String] = []
   /// How many rows a run would load, of one that was only tried; nil of a real one.

@@ -12,7 +12,7 @@ struct PipelineSession {
   var isFullRefresh = false
   private var steps: PipelineSteps { PipelineSteps(pipeline: pipeline, bench: bench) }
 
-  func run() throws(CatchmentError) -> PipelineReport {
+  func run() async throws(CatchmentError) -> PipelineReport {
     let startedAt = Clock.now()
     var report = PipelineReport(
       run: Run(
@@ -32,7 +32,8 @@ struct PipelineSession {
     }
     let lease = try begin(&report.run, units)
     do throws(CatchmentError) {
-      try load(units.map(\.unit), committed, under: lease, into: &report)
+      let fetched = try await fetch(units.map(\.unit), committed, &report)
+      try load(units.map(\.unit), fetched, committed, under: lease, into: &report)
       try finish(&report)
     } catch {
       try noteFailure(report.run)
@@ -58,11 +59,31 @@ struct PipelineSession {
 
   // MARK: Loading
 
+  /// A table that is replaced needs units again that are as they were: those are kept already.
+  private func fetch(
+    _ units: [Unit], _ committed: [UUIDBytes: CommittedUnit], _ report: inout PipelineReport
+  ) async throws(CatchmentError) -> FetchStage? {
+    guard var stage = FetchStage(pipeline.source, into: home.downloads) else { return nil }
+    try await stage.run(units.filter { kept($0, committed) == nil })
+    report.bytesFetched = stage.received
+    return stage
+  }
+
+  /// What the raw store has of a unit on a server that is as it was when it was loaded.
+  private func kept(
+    _ unit: Unit, _ committed: [UUIDBytes: CommittedUnit]
+  ) -> Artifacts.Artifact? {
+    guard !isFullRefresh, let marker = committed[unit.id],
+      marker.unit.fingerprint == unit.fingerprint
+    else { return nil }
+    return Artifacts(home: home).find(marker.sha256)
+  }
+
   /// With a gate or a limit of rejects nothing is committed before every unit is ready, since the
   /// last may be the one that does not pass.
   private func load(
-    _ units: [Unit], _ committed: [UUIDBytes: CommittedUnit], under lease: Lease,
-    into report: inout PipelineReport
+    _ units: [Unit], _ fetched: FetchStage?, _ committed: [UUIDBytes: CommittedUnit],
+    under lease: Lease, into report: inout PipelineReport
   ) throws(CatchmentError) {
     let isSnapshot = pipeline.destination.mode.isSnapshot
     // Of several, all would have to be kept before the first is read.
@@ -78,7 +99,9 @@ struct PipelineSession {
       let last = isFullRefresh || isSnapshot ? nil : committed[unit.id]
       let isRead = isFullRefresh || pipeline.cursor?.since != nil || (isSnapshot && !isAlone)
       let known = isRead ? nil : committed[unit.id]
-      guard let artifact = try keep(unit, unless: known?.sha256, since: last, &report) else {
+      guard let artifact = try keep(
+        unit, fetched, committed, unless: known?.sha256, since: last, &report)
+      else {
         continue
       }
       if var marker = known, marker.sha256 == artifact.sha256 {
@@ -158,8 +181,8 @@ struct PipelineSession {
   ///   - known: what it hashed to, when the same need not be loaded again.
   ///   - last: its marker, behind which its cursor goes on.
   private func keep(
-    _ unit: Unit, unless known: String?, since last: CommittedUnit?,
-    _ report: inout PipelineReport
+    _ unit: Unit, _ fetched: FetchStage?, _ committed: [UUIDBytes: CommittedUnit],
+    unless known: String?, since last: CommittedUnit?, _ report: inout PipelineReport
   ) throws(CatchmentError) -> Artifacts.Artifact? {
     let artifacts = Artifacts(home: home)
     if let source = pipeline.source as? any SnapshotSource {
@@ -168,13 +191,28 @@ struct PipelineSession {
     }
     if unit.isStandardInput { return try artifacts.keepStandardInput() }
     do throws(CatchmentError) {
-      let kept = try artifacts.keep(unit.archive ?? unit.path)
+      let kept = try fetchedOrKept(unit, fetched, committed)
       return try Unpacking(of: pipeline.source, into: bench.spill)
         .unpack(unit, keptAt: kept, unless: known)
     } catch  where error.code == .sourceUnavailable && pipeline.destination.mode != .replace {
       report.problems.append(error)
       return nil
     }
+  }
+
+  /// A file's bytes in the raw store: what came of it from its server, what the store has of it, or what
+  /// lies on this machine.
+  private func fetchedOrKept(
+    _ unit: Unit, _ fetched: FetchStage?, _ committed: [UUIDBytes: CommittedUnit]
+  ) throws(CatchmentError) -> Artifacts.Artifact {
+    let artifacts = Artifacts(home: home)
+    if let fetched, let (file, path) = try fetched.unit(unit) {
+      let artifact = try artifacts.adopt(file, at: path)
+      try fetched.remove(unit)
+      return artifact
+    }
+    if fetched != nil, let artifact = kept(unit, committed) { return artifact }
+    return try artifacts.keep(unit.archive ?? unit.path)
   }
 
   /// Rows that are those that are loaded already are not kept again: they may come in another order.

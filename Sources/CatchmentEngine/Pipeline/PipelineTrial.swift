@@ -15,8 +15,9 @@ extension Pipeline.Complete {
     limit: Int? = nil, all: Bool = false, options: Importer.Options = .init()
   ) async throws(CatchmentError) -> PipelineReport {
     let began = Clock.steady()
-    var report = try PipelineTrial.with(self, options) { (trial) throws(CatchmentError) in
-      try trial.run(limit, all: all)
+    var report = try await PipelineTrial.with(self, options) {
+      (trial) async throws(CatchmentError) in
+      try await trial.run(limit, all: all)
     }
     report.seconds = Clock.steady() - began
     return report
@@ -27,7 +28,9 @@ extension Pipeline.Complete {
   public func plan(
     options: Importer.Options = .init()
   ) async throws(CatchmentError) -> PipelinePlan {
-    try PipelineTrial.with(self, options) { (trial) throws(CatchmentError) in try trial.plan() }
+    try await PipelineTrial.with(self, options) { (trial) async throws(CatchmentError) in
+      try await trial.plan()
+    }
   }
 }
 
@@ -40,8 +43,8 @@ struct PipelineTrial {
 
   static func with<R>(
     _ pipeline: Pipeline.Complete, _ options: Importer.Options,
-    _ body: (PipelineTrial) throws(CatchmentError) -> R
-  ) throws(CatchmentError) -> R {
+    _ body: (PipelineTrial) async throws(CatchmentError) -> R
+  ) async throws(CatchmentError) -> R {
     let scratch = "\(FileManager.default.temporaryDirectory.path)/catchment-\(UUID().uuidString)"
     try Directory.create(scratch)
     defer {
@@ -50,10 +53,10 @@ struct PipelineTrial {
     }
     let bench = try Workbench(
       memory: options.memory, threads: options.threads, spill: scratch)
-    return try body(PipelineTrial(pipeline: pipeline, bench: bench, scratch: scratch))
+    return try await body(PipelineTrial(pipeline: pipeline, bench: bench, scratch: scratch))
   }
 
-  func run(_ limit: Int?, all: Bool) throws(CatchmentError) -> PipelineReport {
+  func run(_ limit: Int?, all: Bool) async throws(CatchmentError) -> PipelineReport {
     var report = emptyReport()
     let discovery = try pipeline.units()
     report.problems = discovery.problems
@@ -62,7 +65,7 @@ struct PipelineTrial {
     report.unitsPlanned = discovery.units.count
     report.unitsSkipped = discovery.units.count - units.count
     var toLoad = 0
-    try take(units.map(\.unit), limit, since: all ? [:] : known, &report) {
+    try await take(units.map(\.unit), limit, since: all ? [:] : known, &report) {
       (batch) throws(CatchmentError) in
       toLoad += try check(batch)
     }
@@ -87,7 +90,7 @@ struct PipelineTrial {
   func take(
     _ units: [Unit], _ limit: Int?, since known: [UUIDBytes: CommittedUnit] = [:],
     _ report: inout PipelineReport, _ body: (Batch) throws(CatchmentError) -> Void
-  ) throws(CatchmentError) {
+  ) async throws(CatchmentError) {
     let isTogether = pipeline.destination.mode.isSnapshot
     var waiting: [PipelineSteps.Read] = []
     let mark = bench.made
@@ -96,7 +99,7 @@ struct PipelineTrial {
       bench.rowLimit = limit.map { $0 - report.run.records.read }
       if let left = bench.rowLimit, left <= 0 { break }
       let last = known[unit.id]
-      let artifact = try artifact(of: unit, since: steps.bound(after: last))
+      let artifact = try await artifact(of: unit, since: steps.bound(after: last), &report)
       waiting.append(try steps.read(unit, artifact, since: last, &report))
       if isTogether { continue }
       try body(steps.transform(waiting, &report))
@@ -114,12 +117,20 @@ struct PipelineTrial {
     return try bench.count(rows)
   }
 
-  /// A unit where it lies; a table's rows are written into the scratch folder first.
+  /// A unit where it lies; what is on a server, and a table's rows, come into the scratch folder first.
   func artifact(
-    of unit: Unit, since bound: CursorBound?
-  ) throws(CatchmentError) -> Artifacts.Artifact {
+    of unit: Unit, since bound: CursorBound?, _ report: inout PipelineReport
+  ) async throws(CatchmentError) -> Artifacts.Artifact {
     guard let source = pipeline.source as? any SnapshotSource else {
-      return try Unpacking(of: pipeline.source, into: scratch).place(unit)
+      let unpacking = Unpacking(of: pipeline.source, into: scratch)
+      guard var stage = FetchStage(pipeline.source, into: scratch) else {
+        return try unpacking.place(unit)
+      }
+      try await stage.run([unit])
+      report.bytesFetched += stage.received
+      guard let (file, path) = try stage.unit(unit) else { return try unpacking.place(unit) }
+      return try unpacking.unpack(
+        unit, keptAt: .init(path: path, sha256: file.sha256, size: file.size))
     }
     let path = "\(scratch)/\(unit.id).parquet"
     return Artifacts.Artifact(

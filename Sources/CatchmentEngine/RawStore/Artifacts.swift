@@ -73,6 +73,21 @@ struct Artifacts: Sendable {
     return try keep(arriving)
   }
 
+  /// What is kept of bytes with this hash; nil when they are not kept.
+  func find(_ sha256: String) -> Artifact? {
+    guard let size = Unit.Fingerprint.current(of: place(of: sha256))?.size else { return nil }
+    return Artifact(path: place(of: sha256), sha256: sha256, size: size)
+  }
+
+  /// Keeps a file that is whole, durable and measured, by giving it its name here.
+  func adopt(_ file: FetchedUnit, at path: String) throws(CatchmentError) -> Artifact {
+    let artifact = Artifact(path: place(of: file.sha256), sha256: file.sha256, size: file.size)
+    guard access(artifact.path, F_OK) != 0 else { return artifact }
+    try Directory.create(Directory.parent(of: artifact.path))
+    try Directory.rename(path, to: artifact.path)
+    return artifact
+  }
+
   /// Keeps a file that a record holds, durably, unless it is there.
   func keep(_ artifact: Catchment.Artifact) throws(CatchmentError) {
     let path = place(of: artifact.sha256)

@@ -6,6 +6,7 @@ import Synchronization
 /// A real HTTP server on loopback, on a free port, that answers as a test says.
 final class FileServer: Sendable {
   struct Request: Sendable {
+    var method = "GET"
     var path: String
     var headers: HTTPHeaders
 
@@ -82,7 +83,9 @@ final class FileServer: Sendable {
       case .body: break
       case .end:
         guard let head else { return }
-        write(reply(Request(path: head.uri, headers: head.headers)), head, context)
+        let request = Request(
+          method: head.method.rawValue, path: head.uri, headers: head.headers)
+        write(reply(request), head, context)
       }
     }
 
@@ -96,6 +99,10 @@ final class FileServer: Sendable {
         response.headers.replaceOrAdd(name: "content-length", value: "\(answer.body.count)")
       }
       context.write(wrapOutboundOut(.head(response)), promise: nil)
+      if head.method == .HEAD {
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        return
+      }
       let sent = ByteBuffer(bytes: answer.body.prefix(answer.cutAfter ?? answer.body.count))
       guard answer.cutAfter == nil else {
         let context = NIOLoopBound(context, eventLoop: context.eventLoop)

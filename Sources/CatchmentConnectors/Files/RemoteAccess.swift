@@ -1,0 +1,25 @@
+internal import Catchment
+
+/// How servers are asked for the files of a source.
+struct RemoteAccess: Sendable, Hashable {
+  static let headersSummary = """
+    Headers that a web server is sent, such as Authorization: Bearer ${secret:token}; no other \
+    server gets them.
+    """
+  static let allowSummary =
+    "Hosts that may be redirected to, and may have an address that is not public."
+
+  var headers = NamedValues<SecretText>()
+  var allow: [String] = []
+
+  var webHeaders: [(name: String, value: String)] {
+    headers.members.map { ($0.name, $0.value.text) }
+  }
+
+  /// - Parameter hosts: those that the user names himself, who may be on this machine or its network.
+  func options(naming hosts: [String]) -> Downloader.Options {
+    var options = Downloader.Options()
+    options.rules = HostRules(allowed: Set(hosts + allow))
+    return options
+  }
+}
