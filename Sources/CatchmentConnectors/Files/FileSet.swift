@@ -12,13 +12,14 @@ internal import Catchment
 struct FileSet: Sendable, Hashable {
   static let summary = """
     A file, a directory whose files of this kind are read, a pattern such as data/*, a URL such as \
-    https://host/file, or - for standard input.
+    https://host/file or s3://bucket/data/*, or - for standard input.
     """
   static var options: [StepOption<FileSet>] {
     [
       .required("path", \.path, summary),
       .optional("headers", \.access.headers, RemoteAccess.headersSummary),
       .optional("allow", \.access.allow, RemoteAccess.allowSummary),
+      .optional("s3", \.access.s3, S3Settings.summary),
     ]
   }
 
@@ -36,6 +37,7 @@ struct FileSet: Sendable, Hashable {
   func remote() throws(CatchmentError) -> (any RemoteFiles)? {
     switch Path.scheme(of: path) {
     case "http", "https": try WebFile(path, access)
+    case "s3": try S3Objects(path, access)
     default: nil
     }
   }

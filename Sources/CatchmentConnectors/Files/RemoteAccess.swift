@@ -11,6 +11,7 @@ struct RemoteAccess: Sendable, Hashable {
 
   var headers = NamedValues<SecretText>()
   var allow: [String] = []
+  var s3 = S3Settings()
 
   var webHeaders: [(name: String, value: String)] {
     headers.members.map { ($0.name, $0.value.text) }

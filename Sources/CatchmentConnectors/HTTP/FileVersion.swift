@@ -103,7 +103,7 @@ enum HTTPDate {
   }
 
   /// Days from 1970 to the first of a month: years begin in March, so that leap days come last.
-  private static func days(_ year: Int64, _ month: Int64) -> Int64 {
+  static func days(_ year: Int64, _ month: Int64) -> Int64 {
     let shifted = month > 2 ? year : year - 1
     let place = (month + 9) % 12
     return 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + (153 * place + 2) / 5

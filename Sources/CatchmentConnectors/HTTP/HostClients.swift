@@ -48,6 +48,10 @@ final class HostClients: Sendable {
     }
   }
 
+  deinit {
+    for client in takeAll() { client.shutdown { _ in } }
+  }
+
   func close() async {
     for client in takeAll() {
       // It fails only when it has been ended before.

@@ -43,7 +43,10 @@ final class WebCaller: Sendable {
     clients = HostClients(options)
   }
 
-  /// Ends its connections; it must be called, and nothing after it.
+  /// How often something is tried, and after which pauses.
+  var retry: RetryPolicy { options.retry }
+
+  /// Ends its connections; nothing may be called after it.
   func close() { clients.closeNow() }
 
   /// Sends a request until there is an answer that says something of what was asked for, whatever.

@@ -24,9 +24,21 @@ struct FetchStage {
   mutating func run(_ units: [Unit]) async throws(CatchmentError) {
     guard !units.isEmpty else { return }
     try Directory.create(folder)
+    try sweep()
     let results = await source.fetch(units.map { UnitFetch($0, to: file(of: $0)) })
     guard !Task.isCancelled else { throw .interrupted }
     for (unit, result) in zip(units, results) { fetched[unit.id] = result }
+  }
+
+  private static let longestStay: Int64 = 7 * 86_400 * 1_000_000_000
+
+  /// Removes what nobody went on with for a week.
+  private func sweep() throws(CatchmentError) {
+    for name in try Directory.entries(of: folder) {
+      let path = "\(folder)/\(name)"
+      let modified = Unit.Fingerprint.current(of: path)?.modified ?? .max
+      if modified < Clock.now() * 1_000 - Self.longestStay { try Directory.remove(path) }
+    }
   }
 
   /// How many bytes came.

@@ -99,8 +99,9 @@ struct PipelineSession {
       let last = isFullRefresh || isSnapshot ? nil : committed[unit.id]
       let isRead = isFullRefresh || pipeline.cursor?.since != nil || (isSnapshot && !isAlone)
       let known = isRead ? nil : committed[unit.id]
-      guard let artifact = try keep(
-        unit, fetched, committed, unless: known?.sha256, since: last, &report)
+      guard
+        let artifact = try keep(
+          unit, fetched, committed, unless: known?.sha256, since: last, &report)
       else {
         continue
       }
