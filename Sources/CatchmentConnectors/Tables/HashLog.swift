@@ -47,7 +47,8 @@ struct HashLog {
   }
 
   func removeAdded(_ commit: Int64) throws(CatchmentError) -> Int {
-    let known = try store.rows("SELECT checksum, rows FROM \(whole) WHERE commit_number = \(commit)")
+    let known = try store.rows(
+      "SELECT checksum, rows FROM \(whole) WHERE commit_number = \(commit)")
     if let row = known.first {
       return try removeWhole(commit, row[0].text ?? "", rows: row[1].int64 ?? 0)
     }

@@ -1,6 +1,7 @@
 import Catchment
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 @testable import CatchmentConnectors
 
