@@ -48,9 +48,9 @@ import Testing
     try connection.execute(
       """
       INSERT INTO conversations (conversation_id, platform, parent_conversation_id, is_sidechain,
-        total_cost, cost_source)
+        total_cost, cost_source, total_messages)
       SELECT \(id(number)), '\(platform)', \(parent.map(id) ?? "NULL"), \(parent != nil), \(stated),
-        CASE WHEN \(stated) IS NULL THEN 'unknown' ELSE 'reported' END
+        CASE WHEN \(stated) IS NULL THEN 'unknown' ELSE 'reported' END, 1
       """)
   }
 

@@ -20,7 +20,8 @@ import Testing
     """.write(toFile: file, atomically: true, encoding: .utf8)
 
     let plan = try Program.run(["plan", file, "--home", "\(work.path)/home"])
-    #expect(plan.output.contains("/people.csv  new, 20 B, to be fetched"), "\(plan.output)")
+    #expect(plan.output.contains("/people.csv  new, 20 B,"), "\(plan.output)")
+    #expect(plan.output.contains("header, to be fetched"), "\(plan.output)")
     #expect(!FileManager.default.fileExists(atPath: "\(work.path)/home"))
     let first = try run(file, work)
     #expect(first["bytes_fetched"] as? Int == 20)
