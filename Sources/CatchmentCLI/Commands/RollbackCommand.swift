@@ -16,6 +16,9 @@ struct RollbackCommand: AsyncParsableCommand {
         catchment rollback last --plan     show what would change, and change nothing
         catchment rollback last
         catchment rollback 20261121T0548 --cascade
+        catchment rollback last --of clean.yaml          the newest run of a file's pipelines
+        catchment rollback 20261121T0548 --of county.yaml
+                                           all of their runs that began in that minute
       """)
 
   @Argument(help: "The run: its id or the beginning of it, its number, or \"last\".")
@@ -27,12 +30,14 @@ struct RollbackCommand: AsyncParsableCommand {
   @Flag(help: "Also undo the later runs that built on this one.")
   var cascade = false
 
+  @OptionGroup var pipelines: PipelineFileOption
   @OptionGroup var warehouse: WarehouseOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
 
   func run() async throws {
+    if let runs = try pipelines.runs(options) { return try rollBack(runs) }
     let rollback = Rollback(
       home: options.home, sources: try options.sources(),
       options: try options.importing(warehouse),
@@ -48,6 +53,27 @@ struct RollbackCommand: AsyncParsableCommand {
       Output.line(
         "It would be refused: \(outcome.dependents.joined(separator: ", ")) built on it. "
           + "Give --cascade to undo them all.")
+    }
+  }
+
+  private func rollBack(_ runs: [PipelineFileOption.Found]) throws {
+    let rollback = PipelineRollback(runs: runs, options: options)
+    let wanted = try rollback.wanted(run)
+    let undone =
+      try plan ? wanted.map(\.run.id) : rollback.undo(wanted, cascade: cascade)
+    let known = runs.map(\.run).filter { undone.contains($0.id) }
+    if json.isOn {
+      let list = known.map {
+        JSON(["run_id": .text($0.id), "pipeline": .text($0.pipeline)])
+      }
+      let status = JSON.text(plan ? "planned" : "done")
+      return Output.line(JSON(["status": status, "runs": .array(list)]).description)
+    }
+    for run in known {
+      let records = run.records
+      Output.line(
+        "Run \(run.id) of \(run.pipeline.safe)\(plan ? " would be" : " is") rolled back: "
+          + "\(records.loaded) loaded, \(records.updated) updated, \(records.deleted) deleted")
     }
   }
 

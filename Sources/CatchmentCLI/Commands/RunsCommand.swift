@@ -13,15 +13,20 @@ struct RunsCommand: AsyncParsableCommand {
         catchment runs
         catchment runs --json
         catchment runs --metrics      how fast, how well and with what
+        catchment runs --of clean.yaml    those of a file's pipelines
       """)
 
   @Flag(help: "Show the metrics of each run in place of its counts.")
   var metrics = false
 
+  @OptionGroup var pipelines: PipelineFileOption
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
 
   func run() async throws {
+    if let runs = try pipelines.runs(options) {
+      return show(PipelineRunsListing(runs: runs).listing)
+    }
     let reader = try WarehouseReader(options)
     defer { reader.close() }
     guard !metrics else { return try RunMetricsListing(reader).print(options, isJSON: json.isOn) }
@@ -34,6 +39,10 @@ struct RunsCommand: AsyncParsableCommand {
           dead_lettered
         FROM catchment.runs ORDER BY run DESC
         """))
+    show(listing)
+  }
+
+  private func show(_ listing: Listing) {
     if json.isOn { return Output.line(listing.json.description) }
     if listing.rows.isEmpty { return Output.line("There was no run yet.") }
     listing.printTable(options)

@@ -1,0 +1,60 @@
+import Catchment
+import CatchmentCatalogue
+import CatchmentEngine
+
+/// Which pipelines of which file are meant, and what its variables stand for.
+struct PipelineChoice {
+  var file: String
+  var assignments: [String] = []
+  /// Names with commas between; all when there is none.
+  var select: [String] = []
+
+  typealias Named = (definition: PipelineDefinition, pipeline: Pipeline.Complete)
+
+  /// The file's pipelines in the order in which they are to run.
+  func pipelines(
+    _ options: GlobalOptions
+  ) throws(CatchmentError) -> [Named] {
+    if let kind = ShortPipeline.kind(ofData: file) {
+      throw CatchmentError(
+        .usage, "\(file) is data (\(kind)), and no pipeline's file",
+        hint: "say where it goes, as in `catchment run \(file.shellQuoted) duckdb:out.duckdb`; or "
+          + "write a pipeline's file, which is YAML")
+    }
+    let read = try PipelineFile(at: file, variables(options))
+    let wanted = try selection(of: read)
+    var all: [(PipelineDefinition, Pipeline.Complete)] = []
+    for definition in read.waves.joined() where wanted.contains(definition.name) {
+      all.append((definition, try definition.pipeline(of: Catalogue.kinds, in: file)))
+    }
+    return all
+  }
+
+  /// What `${…}` stands for.
+  func variables(_ options: GlobalOptions) -> Variables {
+    var values = options.environment
+    for assignment in assignments {
+      let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      values[String(parts[0])] = String(parts[1])
+    }
+    return Variables(values, secrets: Secrets(environment: options.environment, home: options.home))
+  }
+
+  /// The names that were selected and what they need, to the end.
+  private func selection(of file: PipelineFile) throws(CatchmentError) -> Set<String> {
+    let names = file.pipelines.map(\.name)
+    guard !select.isEmpty else { return Set(names) }
+    var wanted: Set<String> = []
+    var open = select.flatMap { $0.split(separator: ",").map(String.init) }
+    while let name = open.popLast() {
+      guard let pipeline = file.pipelines.first(where: { $0.name == name }) else {
+        throw CatchmentError(
+          .usage, "the file has no pipeline \"\(name)\"",
+          hint: Spelling.nearest(to: name, among: names).map { "write \"\($0)\"" }
+            ?? "it has \(names.joined(separator: ", "))")
+      }
+      if wanted.insert(name).inserted { open += pipeline.needs }
+    }
+    return wanted
+  }
+}
