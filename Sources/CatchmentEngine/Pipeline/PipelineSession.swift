@@ -171,6 +171,8 @@ struct PipelineSession {
       try bench.release(after: mark)
       return true
     } catch  where !isCommitting && error.code != .interrupted {
+      let reason = (error.cause ?? error.message).prefix { !$0.isNewline }
+      report.notes.append("\(unit.path) was read before it was loaded, not on the way: \(reason)")
       try bench.release(after: mark)
       return false
     }
