@@ -35,12 +35,8 @@ final class ScratchFile {
 extension Int32 {
   /// Writes to the file that this is the descriptor of.
   func writeAll(_ bytes: UnsafeRawBufferPointer, to path: String) throws(CatchmentError) {
-    var rest = bytes
-    while !rest.isEmpty {
-      let count = write(self, rest.baseAddress, rest.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw .system("write", path, code: .destinationUnavailable) }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    guard DescriptorBytes.write(bytes, to: self) else {
+      throw .system("write", path, code: .destinationUnavailable)
     }
   }
 }

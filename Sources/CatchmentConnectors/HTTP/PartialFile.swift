@@ -67,13 +67,7 @@ final class PartialFile {
   }
 
   func append(_ bytes: UnsafeRawBufferPointer) throws(CatchmentError) {
-    var rest = bytes
-    while !rest.isEmpty {
-      let count = write(descriptor, rest.baseAddress, rest.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw .file("write", part) }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-    }
+    guard DescriptorBytes.write(bytes, to: descriptor) else { throw .file("write", part) }
     hash.update(bufferPointer: bytes)
     size += Int64(bytes.count)
   }

@@ -85,20 +85,8 @@ struct SpillFile: ~Copyable {
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer) throws(CatchmentError) {
-    var rest = bytes
-    while !rest.isEmpty {
-      #if canImport(Glibc)
-        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-      #elseif canImport(Musl)
-        let count = Musl.write(descriptor, rest.baseAddress, rest.count)
-      #else
-        let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
-      #endif
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else {
-        throw .system("write in", directory, code: .destinationUnavailable)
-      }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    guard DescriptorBytes.write(bytes, to: descriptor) else {
+      throw .system("write in", directory, code: .destinationUnavailable)
     }
   }
 }

@@ -37,16 +37,10 @@ struct DurableFile: ~Copyable {
   }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CatchmentError) {
-    var rest = bytes
-    while !rest.isEmpty {
-      let written = write(descriptor, rest.baseAddress, rest.count)
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw .system("write", temporary, code: .destinationUnavailable)
-      }
-      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-      size += Int64(written)
+    guard DescriptorBytes.write(bytes, to: descriptor) else {
+      throw .system("write", temporary, code: .destinationUnavailable)
     }
+    size += Int64(bytes.count)
   }
 
   /// Makes the bytes durable under the final name.
