@@ -11,6 +11,8 @@ public protocol Destination: Sendable {
   var place: String { get }
   /// Whether it only passes rows on, and remembers nothing of them.
   var isStream: Bool { get }
+  /// Whether several batches can share a transaction.
+  var sharesCommits: Bool { get }
 
   /// Looks at what is there, and changes nothing.
   ///
@@ -40,6 +42,7 @@ extension Destination {
 
   public var place: String { location }
   public var isStream: Bool { false }
+  public var sharesCommits: Bool { false }
   public func replacing() -> (any Destination)? { mode == .replace ? self : nil }
 }
 
@@ -121,6 +124,10 @@ public protocol DestinationSession: AnyObject {
   func load(
     _ batch: Batch, of run: Run, mayCommit: () throws(CatchmentError) -> Void
   ) throws(CatchmentError) -> RecordCounts
+  /// The same for several batches, in one transaction where the destination can.
+  func load(
+    _ batches: [Batch], of run: Run, mayCommit: () throws(CatchmentError) -> Void
+  ) throws(CatchmentError) -> RecordCounts
   /// Notes how a run ended.
   func end(_ run: Run) throws(CatchmentError)
   /// How many dead letters of this pipeline it keeps: those of reading and those of steps.
@@ -136,6 +143,14 @@ public protocol DestinationSession: AnyObject {
 
 extension DestinationSession {
   public func readsOnce() throws(CatchmentError) -> Bool { false }
+
+  public func load(
+    _ batches: [Batch], of run: Run, mayCommit: () throws(CatchmentError) -> Void
+  ) throws(CatchmentError) -> RecordCounts {
+    var counts = RecordCounts()
+    for batch in batches { counts += try load(batch, of: run, mayCommit: mayCommit) }
+    return counts
+  }
 }
 
 /// Rows to load together, with the markers of the units that they are of.

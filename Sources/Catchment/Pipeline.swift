@@ -55,12 +55,14 @@ public struct Pipeline: Sendable {
     public var maxRejects: RejectLimit?
     /// Which rows of the source are new; nil when every row of a new or changed unit is.
     public var cursor: PipelineCursor?
+    /// What its settings are tuned for; nil when they stay as they are given.
+    public var tune: TuneTarget?
 
     /// A pipeline of these parts.
     public init(
       name: String, source: any TableSource, transforms: [any Transform],
       destination: any Destination, maxRejects: RejectLimit? = nil,
-      cursor: PipelineCursor? = nil
+      cursor: PipelineCursor? = nil, tune: TuneTarget? = nil
     ) {
       self.name = name
       self.source = source
@@ -68,6 +70,14 @@ public struct Pipeline: Sendable {
       self.destination = destination
       self.maxRejects = maxRejects
       self.cursor = cursor
+      self.tune = tune
+    }
+
+    /// The same pipeline, whose runs find out by which settings they are best.
+    public func tune(_ target: TuneTarget?) -> Complete {
+      var tuned = self
+      tuned.tune = target
+      return tuned
     }
 
     /// The same pipeline, which loads the rows of the source that are new by a column's values.

@@ -62,6 +62,16 @@ import Testing
     #expect(again.destination.mode == mode)
   }
 
+  @Test(arguments: TuneTarget.allCases)
+  func `says what its runs are tuned for`(target: TuneTarget) throws {
+    let pipeline = Pipeline("a").extract(.csv("/x")).load(.sqlite("/y", table: "t")).tune(target)
+    let text = try YAML.write(PipelineFile([PipelineDefinition(pipeline)]).setting)
+    #expect(text.contains("tune: \(target.rawValue)"))
+    let again = try read(text).pipelines[0].pipeline(of: Catalogue.kinds, in: "p.yaml")
+    #expect(again.tune == target)
+    #expect(try again.refreshing().tune == nil, "a full refresh is other work")
+  }
+
   @Test func `says what the pipeline built from it says`() throws {
     let definition = try read(Self.clean).pipelines[0]
     let pipeline = try definition.pipeline(of: Catalogue.kinds, in: "p.yaml")
@@ -117,6 +127,10 @@ import Testing
       "name: a\ncursor: { column: at }\nextract: { csv: { path: x } }\n"
         + "load: { sqlite: { path: y, table: t, mode: merge, key: id, delete_missing: true } }",
       "a cursor leaves rows out, and delete_missing would delete them", "use one or the other"
+    ),
+    (
+      "name: a\ntune: speed\nextract: { csv: { path: x } }\nload: { duckdb: { path: y, table: t } }",
+      "p.yaml:3:7: \"tune\" must be one of throughput, memory, latency, not \"speed\"", ""
     ),
     (
       "name: a\nextract: { csv: }\nload: { duckdb: { path: y, table: t } }",

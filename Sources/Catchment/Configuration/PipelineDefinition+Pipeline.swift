@@ -24,7 +24,7 @@ extension PipelineDefinition {
     }
     return Pipeline.Complete(
       name: name, source: source, transforms: steps, destination: destination,
-      maxRejects: maxRejects, cursor: cursor)
+      maxRejects: maxRejects, cursor: cursor, tune: tune)
   }
 
   private static func make<Product>(
@@ -49,6 +49,7 @@ extension PipelineDefinition {
       load: try Self.step(pipeline.destination))
     maxRejects = pipeline.maxRejects
     cursor = pipeline.cursor
+    tune = pipeline.tune
     for transform in pipeline.transforms { transforms.append(try Self.step(transform)) }
   }
 

@@ -35,6 +35,8 @@ public struct PipelineDefinition: Sendable, Hashable {
   public var maxRejects: RejectLimit?
   /// Which rows of the source are new.
   public var cursor: PipelineCursor?
+  /// What its settings are tuned for.
+  public var tune: TuneTarget?
   public var extract: Step
   public var transforms: [Step]
   public var load: Step
@@ -56,7 +58,7 @@ public struct PipelineDefinition: Sendable, Hashable {
 
 extension PipelineDefinition {
   static let keys = [
-    "name", "about", "needs", "max_rejects", "cursor", "extract", "transform", "load",
+    "name", "about", "needs", "max_rejects", "cursor", "tune", "extract", "transform", "load",
   ]
 
   /// Reads one pipeline's map.
@@ -66,6 +68,7 @@ extension PipelineDefinition {
     needs = try Self.value(of: "needs", reader) ?? []
     maxRejects = try Self.value(of: "max_rejects", reader)
     cursor = try Self.value(of: "cursor", reader)
+    tune = try Self.value(of: "tune", reader)
     extract = try Self.step(reader["extract"], "extract", reader, at: place)
     load = try Self.step(reader["load"], "load", reader, at: place)
     transforms = []
@@ -130,6 +133,7 @@ extension PipelineDefinition {
     if !needs.isEmpty { entries.append(.init("needs", needs.setting)) }
     if let maxRejects { entries.append(.init("max_rejects", maxRejects.setting)) }
     if let cursor { entries.append(.init("cursor", cursor.setting)) }
+    if let tune { entries.append(.init("tune", tune.setting)) }
     entries.append(.init("extract", extract.setting))
     if !transforms.isEmpty {
       entries.append(.init("transform", Setting(.list(transforms.map(\.setting)))))

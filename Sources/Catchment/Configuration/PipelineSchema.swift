@@ -30,7 +30,7 @@ public struct PipelineSchema {
     return [
       ("name", String.schema, true), ("about", String.schema, false),
       ("needs", [String].schema, false), ("max_rejects", RejectLimit.schema, false),
-      ("cursor", PipelineCursor.schema, false),
+      ("cursor", PipelineCursor.schema, false), ("tune", TuneTarget.schema, false),
       ("extract", Self.oneOf(kinds.sources.map(Self.step)), true),
       ("transform", .map(["type": "array".setting, "items": steps]), false),
       ("load", Self.oneOf(kinds.destinations.map(Self.step)), true),

@@ -44,8 +44,10 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func run(_ all: [PipelineOptions.Named], _ page: RunPage) async throws {
-    let group = PipelineGroup(all.map { .init($0.pipeline, needs: $0.definition.needs) })
-    let limits = Importer.Options(memory: options.memory.bytes, threads: options.threadCount)
+    let group = PipelineGroup(
+      all.map { .init(choice.tuning($0.pipeline), needs: $0.definition.needs) })
+    let limits = Importer.Options(
+      memory: options.memory.bytes, threads: options.threadCount, batch: choice.batch ?? 1)
     let (home, isFullRefresh) = (options.home, choice.fullRefresh)
     let outcomes = try await Interruption.watch {
       try await group.run(in: home, isFullRefresh: isFullRefresh, options: limits) {

@@ -35,8 +35,11 @@ struct PipelinePage {
         + " + \(Figures.count(counts.filtered)) filtered"
         + " + \(Figures.count(counts.deadLettered)) dead-lettered")
     if counts.deleted > 0 {
-      Output.line(
+      lines.append(
         "  \(Figures.of(counts.deleted, "row")) deleted, whose key is no longer in the source")
+    }
+    if let tuning = report.tuning {
+      lines.append("  tuned for \(tuning.target.rawValue): \(tuning.explanation.safe)")
     }
     let place = pipeline.destination.location.safe
     lines.append(
@@ -85,6 +88,7 @@ extension PipelineReport {
         "dead_lettered": .integer(run.records.deadLettered),
         "deleted": .integer(run.records.deleted),
       ]),
+      "tuning": tuning.map(\.json) ?? .null, "latency_seconds": .double(latency),
       "is_dry_run": .boolean(toLoad != nil), "to_load": toLoad.map(JSON.integer) ?? .null,
       "steps": .array(
         steps.map { step in
@@ -102,6 +106,16 @@ extension PipelineReport {
       "bytes_read": .integer(Int(run.bytesRead)), "bytes_fetched": .integer(Int(bytesFetched)),
       "seconds": .double(seconds),
       "problems": .array(problems.map { .text($0.description) }),
+    ])
+  }
+}
+
+extension TuningDecision {
+  fileprivate var json: JSON {
+    JSON([
+      "target": .text(target.rawValue), "threads": .integer(settings.threads),
+      "memory": .integer(settings.memory), "batch": .integer(settings.batch),
+      "settled": .boolean(isSettled), "explanation": .text(explanation),
     ])
   }
 }

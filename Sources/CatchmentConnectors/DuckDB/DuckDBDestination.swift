@@ -21,6 +21,7 @@ public struct DuckDBDestination: Destination, Configurable {
   /// What becomes of the rows that the table holds; `append` when nothing is said.
   public var mode: LoadMode { loading.mode }
   public var name: String { Self.kind }
+  public var sharesCommits: Bool { true }
 
   public init() {}
 

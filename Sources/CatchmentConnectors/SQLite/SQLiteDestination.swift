@@ -20,6 +20,7 @@ public struct SQLiteDestination: Destination, Configurable {
   /// What becomes of the rows that the table holds; `append` when nothing is said.
   public var mode: LoadMode { loading.mode }
   public var name: String { Self.kind }
+  public var sharesCommits: Bool { true }
   public var location: String { "sqlite:\(Path.absolute(path) ?? path):\(table)" }
 
   public init() {}

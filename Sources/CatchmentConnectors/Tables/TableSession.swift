@@ -141,14 +141,24 @@ final class TableSession: DestinationSession {
   func load(
     _ batch: Batch, of run: Run, mayCommit: () throws(CatchmentError) -> Void
   ) throws(CatchmentError) -> RecordCounts {
+    try load([batch], of: run, mayCommit: mayCommit)
+  }
+
+  /// Each batch has a number of its own in the undo log.
+  func load(
+    _ batches: [Batch], of run: Run, mayCommit: () throws(CatchmentError) -> Void
+  ) throws(CatchmentError) -> RecordCounts {
     var number: Int64 = 0
     return try atomically { () throws(CatchmentError) in
       number = Int64(
-        try store.number("SELECT coalesce(max(commit_number), 0) + 1 FROM \(log.commits)"))
-      let load = TableLoad(store, commit: number)
+        try store.number("SELECT coalesce(max(commit_number), 0) FROM \(log.commits)"))
       var counts = RecordCounts()
-      if let rows = batch.rows { counts = try load.load(rows, mode, isWhole: batch.isWhole) }
-      try note(batch.settled(in: store.bench), run, number, load)
+      for batch in batches {
+        number += 1
+        let load = TableLoad(store, commit: number)
+        if let rows = batch.rows { counts += try load.load(rows, mode, isWhole: batch.isWhole) }
+        try note(batch.settled(in: store.bench), run, number, load)
+      }
       try mayCommit()
       return counts
     } proof: {

@@ -15,6 +15,8 @@ public struct Importer: Sendable {
     public var memory: Int
     /// How many units are read at once, and how many threads the engine has for what comes after.
     public var threads: Int
+    /// How many units of a pipeline share a transaction, where the destination can.
+    public var batch: Int
     /// How patient it is with what may pass by itself: a warehouse that another program reads, a
     /// source's file that cannot be read at this moment.
     public var retry = RetryPolicy()
@@ -33,11 +35,12 @@ public struct Importer: Sendable {
 
     /// 512 MiB and two threads unless said otherwise.
     public init(
-      memory: Int = 512 << 20, threads: Int = 2, machine: String? = nil,
+      memory: Int = 512 << 20, threads: Int = 2, batch: Int = 1, machine: String? = nil,
       follower: (any Follower)? = nil
     ) {
       self.memory = memory
       self.threads = threads
+      self.batch = batch
       self.machine = machine
       self.follower = follower
     }

@@ -31,17 +31,27 @@ extension Pipeline.Complete {
   ) async throws(CatchmentError) -> PipelineReport {
     let began = Clock.steady()
     let pipeline = isFullRefresh ? try refreshing() : self
-    var session = try pipeline.session(in: home, options, spill: spill)
-    defer { session.destination.close() }
-    session.isFullRefresh = isFullRefresh
-    let report = try await session.run()
-    try session.journal.close()
-    var timed = report
-    timed.seconds = Clock.steady() - began
-    return timed
+    func run(
+      _ options: Importer.Options
+    ) async throws(CatchmentError) -> PipelineReport {
+      var session = try pipeline.session(in: home, options, spill: spill)
+      defer { session.destination.close() }
+      session.isFullRefresh = isFullRefresh
+      let report = try await session.run()
+      try session.journal.close()
+      return report
+    }
+    var report =
+      if let target = pipeline.tune {
+        try await pipeline.tuned(for: target, in: home, options, run)
+      } else {
+        try await run(options)
+      }
+    report.seconds = Clock.steady() - began
+    return report
   }
 
-  /// The same, with a destination that is replaced.
+  /// The same, with a destination that is replaced; it is other work than what is tuned.
   public func refreshing() throws(CatchmentError) -> Pipeline.Complete {
     guard let destination = destination.replacing() else {
       throw CatchmentError(
@@ -104,7 +114,8 @@ extension Pipeline.Complete {
       path: home.state, pipeline: name,
       records: DestinationRecords(session: destination, name: nameOfDestination))
     return PipelineSession(
-      pipeline: self, home: home, bench: bench, destination: destination, journal: journal)
+      pipeline: self, home: home, bench: bench, destination: destination, journal: journal,
+      memory: options.memory, batchSize: self.destination.sharesCommits ? options.batch : 1)
   }
 
   /// What is passed on is another place each time: it says nothing of what went there before.

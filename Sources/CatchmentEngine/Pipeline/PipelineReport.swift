@@ -28,6 +28,11 @@ public struct PipelineReport: Sendable {
   public var toLoad: Int?
   /// Places that could not be read; the rest is unharmed.
   public var problems: [CatchmentError] = []
+  /// The settings that it was given by tuning, and why; nil when it was not tuned.
+  public var tuning: TuningDecision?
+  /// From beginning to read a unit until its rows are committed, on average, in seconds.
+  public var latency: Double { commitLatency.mean }
+  var commitLatency = CommitLatency()
   /// From the beginning to the report, on a clock that never goes back.
   public var seconds = 0.0
 

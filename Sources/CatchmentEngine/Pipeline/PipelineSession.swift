@@ -8,6 +8,9 @@ struct PipelineSession {
   let bench: Workbench
   let destination: any DestinationSession
   let journal: RunJournal
+  /// What the process may hold, in bytes, and how many units may share a transaction.
+  let memory: Int
+  let batchSize: Int
   /// Whether every unit is read again, as if none had been loaded.
   var isFullRefresh = false
   private var steps: PipelineSteps { PipelineSteps(pipeline: pipeline, bench: bench) }
@@ -92,9 +95,10 @@ struct PipelineSession {
       && Set(committed.keys) == Set(units.map(\.id))
     let isGated = pipeline.maxRejects != nil || pipeline.transforms.contains(where: \.isGate)
     var waiting: [PipelineSteps.Read] = []
-    var ready: [Batch] = []
+    var ready = SharedCommit(most: batchSize, memory: memory)
     let mark = bench.made
     for unit in units {
+      report.commitLatency.begin()
       guard !Task.isCancelled else { throw CatchmentError(.interrupted, "interrupted") }
       let last = isFullRefresh || isSnapshot ? nil : committed[unit.id]
       let isRead = isFullRefresh || pipeline.cursor?.since != nil || (isSnapshot && !isAlone)
@@ -109,23 +113,27 @@ struct PipelineSession {
         // Only touched: the marker learns the new time.
         marker.unit = unit
         try artifact.forget()
-        ready.append(Batch(rows: nil, units: [marker]))
-      } else if !isSnapshot || units.count == 1, try pass(unit, artifact, lease, &report) {
+        ready.add(Batch(rows: nil, units: [marker]))
+      } else if units.count == 1 || !(isSnapshot || ready.isShared(artifact.size)),
+        try pass(unit, artifact, lease, &report)
+      {
         if isSnapshot { return }
       } else {
         waiting.append(
           try steps.read(unit, artifact, since: last, &report))
         if isSnapshot { continue }
-        ready.append(try steps.transform(waiting, &report))
+        ready.add(try steps.transform(waiting, &report), of: artifact.size)
         waiting = []
       }
-      if !isGated {
+      if !isGated, ready.isFull {
         try commit(&ready, under: lease, &report)
         try bench.release(after: mark)
       }
     }
     // The one that replaces the table may be as it was.
-    if isSnapshot, !isAlone || !waiting.isEmpty { ready += try snapshot(of: waiting, &report) }
+    if isSnapshot, !isAlone || !waiting.isEmpty {
+      for batch in try snapshot(of: waiting, &report) { ready.add(batch) }
+    }
     try steps.checkRejects(report)
     try commit(&ready, under: lease, &report)
   }
@@ -162,7 +170,7 @@ struct PipelineSession {
       guard let batch = try steps.passing(unit, artifact, report.run), let rows = batch.rows,
         let passage = bench.passage(of: rows)
       else { return false }
-      try load(batch, under: lease, &report) { isCommitting = true }
+      try load([batch], under: lease, &report) { isCommitting = true }
       let letters = try passage.deadLetters(in: bench).count
       report.run.records.read += passage.rows + letters
       report.run.records.deadLettered += letters
@@ -236,18 +244,17 @@ struct PipelineSession {
   }
 
   private func commit(
-    _ batches: inout [Batch], under lease: Lease, _ report: inout PipelineReport
+    _ ready: inout SharedCommit, under lease: Lease, _ report: inout PipelineReport
   ) throws(CatchmentError) {
-    for batch in batches { try load(batch, under: lease, &report) {} }
-    batches = []
+    for shared in ready.take() { try load(shared, under: lease, &report) {} }
   }
 
   /// - Parameter willCommit: called when nothing is left but the commit, of which a failure may not tell
   ///   whether it was done.
   private func load(
-    _ batch: Batch, under lease: Lease, _ report: inout PipelineReport, willCommit: () -> Void
+    _ shared: [Batch], under lease: Lease, _ report: inout PipelineReport, willCommit: () -> Void
   ) throws(CatchmentError) {
-    let counts = try destination.load(batch, of: report.run) { () throws(CatchmentError) in
+    let counts = try destination.load(shared, of: report.run) { () throws(CatchmentError) in
       try lease.check(newest: destination.newestToken())
       willCommit()
     }
@@ -255,7 +262,8 @@ struct PipelineSession {
     report.run.records.updated += counts.updated
     report.run.records.duplicate += counts.duplicate
     report.run.records.deleted += counts.deleted
-    report.run.unitsCommitted += batch.units.count
+    report.run.unitsCommitted += shared.reduce(0) { $0 + $1.units.count }
+    report.commitLatency.end()
   }
 
   // MARK: The end

@@ -7,8 +7,30 @@ enum StateSchema {
     migrator.registerMigration("1: runs, units, lease") { database in
       try database.execute(sql: first)
     }
+    migrator.registerMigration("2: tuning") { database in
+      try database.execute(sql: tuning)
+    }
     return migrator
   }
+
+  /// What runs were measured to take; nothing but speed is lost with it.
+  private static let tuning = """
+    CREATE TABLE tuning (
+      id INTEGER PRIMARY KEY,
+      pipeline TEXT NOT NULL,
+      warehouse TEXT NOT NULL,
+      threads INTEGER NOT NULL,
+      memory INTEGER NOT NULL,
+      batch INTEGER NOT NULL,
+      units INTEGER NOT NULL,
+      records INTEGER NOT NULL,
+      seconds REAL NOT NULL,
+      latency REAL NOT NULL,
+      peak INTEGER
+    );
+
+    CREATE INDEX tuning_of ON tuning (pipeline, warehouse);
+    """
 
   /// Times are microseconds since 1970, UTC.
   ///
