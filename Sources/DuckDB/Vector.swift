@@ -8,8 +8,8 @@ public struct Vector {
   /// The column's type.
   public let type: LogicalType
   private let raw: OpaquePointer?
-  private let data: UnsafeRawPointer
-  private let validity: UnsafePointer<UInt64>?
+  let data: UnsafeRawPointer
+  let validity: UnsafePointer<UInt64>?
   private let storage: Storage
   private let owner: DataChunk
 

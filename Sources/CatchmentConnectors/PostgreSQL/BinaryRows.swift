@@ -9,50 +9,138 @@ struct BinaryRows {
     Array("PGCOPY\n".utf8) + [0xFF] + Array("\r\n\0".utf8) + [0, 0, 0, 0, 0, 0, 0, 0]
 
   private let types: [PostgreSQLType]
-  private(set) var bytes: [UInt8]
+  private let buffer = ByteBuffer(capacity: full * 2)
 
   init(_ columns: [FollowerTable.Column]) {
     types = columns.map { PostgreSQLType($0.type) }
-    bytes = Self.header
-    bytes.reserveCapacity(Self.full * 2)
+    Self.header.withUnsafeBytes(buffer.append)
+  }
+
+  /// A column of a chunk: of numbers and nothing else, as it is copied for every value.
+  private struct Column: BitwiseCopyable {
+    let reader: ColumnReader
+    let form: Form
+  }
+
+  /// How a column's values lie in the engine's memory and are sent.
+  private enum Form: BitwiseCopyable {
+    case boolean, bits16, bits32, bits64, date, timestamp, text, bytes
+    /// A decimal of up to 18 digits, with how many bytes hold it and how many digits are behind the point.
+    case decimal(width: Int, scale: Int)
+    /// A value of another kind, which is boxed first.
+    case boxed
+
+    init(_ type: PostgreSQLType, _ logical: LogicalType) {
+      switch (type, logical) {
+      case (.boolean, .boolean): self = .boolean
+      case (.smallint, .smallint): self = .bits16
+      case (.integer, .integer), (.float, .float): self = .bits32
+      case (.bigint, .bigint), (.time, .time), (.double, .double): self = .bits64
+      case (.date, .date): self = .date
+      case (.timestamp, .timestamp), (.timestampTZ, .timestampTZ): self = .timestamp
+      case (.text, .varchar), (.text, .json): self = .text
+      case (.bytes, .blob): self = .bytes
+      case (.decimal, .decimal(let width, let scale)) where width <= 18:
+        self = .decimal(width: width <= 4 ? 2 : width <= 9 ? 4 : 8, scale: scale)
+      default: self = .boxed
+      }
+    }
   }
 
   /// Adds the rows of a chunk, handing the buffer over whenever it is full.
-  mutating func append(
+  func append(
     _ chunk: DataChunk, _ send: (UnsafeRawBufferPointer) throws(CatchmentError) -> Void
   ) throws(CatchmentError) {
-    let columns = types.indices.map(chunk.column)
+    let vectors = types.indices.map(chunk.column)
+    let columns = zip(vectors, types).map {
+      Column(reader: $0.reader, form: Form($1, $0.type))
+    }
+    defer { withExtendedLifetime(chunk) {} }
     for row in 0..<chunk.rowCount {
-      append(Int16(types.count))
-      for (column, type) in zip(columns, types) {
-        if column.isNull(at: row) { append(Int32(-1)) } else { append(column, row, type) }
+      buffer.append(Int16(types.count))
+      columns.withUnsafeBufferPointer { columns in
+        for place in columns.indices {
+          let column = columns[place]
+          if column.reader.isNull(at: row) {
+            buffer.append(Int32(-1))
+          } else if case .boxed = column.form {
+            append(vectors[place], row, types[place])
+          } else {
+            append(column, row)
+          }
+        }
       }
-      if bytes.count >= Self.full { try flush(send) }
+      if buffer.count >= Self.full { try flush(send) }
     }
   }
 
   /// Ends the copy.
-  mutating func finish(
+  func finish(
     _ send: (UnsafeRawBufferPointer) throws(CatchmentError) -> Void
   ) throws(CatchmentError) {
-    append(Int16(-1))
+    buffer.append(Int16(-1))
     try flush(send)
   }
 
-  private mutating func flush(
+  private func flush(
     _ send: (UnsafeRawBufferPointer) throws(CatchmentError) -> Void
   ) throws(CatchmentError) {
-    try bytes.withUnsafeBufferPointer { (buffer) throws(CatchmentError) in
-      try send(UnsafeRawBufferPointer(buffer))
-    }
+    try send(buffer.bytes)
     // A record of many megabytes is no reason to keep as much for all that follow.
-    let isUsual = bytes.capacity <= Self.full * 16
-    bytes.removeAll(keepingCapacity: isUsual)
+    buffer.removeAll(keepingUpTo: Self.full * 16)
   }
 
-  // MARK: Values
+  // MARK: Values where they lie
 
-  private mutating func append(_ column: Vector, _ row: Int, _ type: PostgreSQLType) {
+  @inline(__always)
+  private func append(_ column: Column, _ row: Int) {
+    let reader = column.reader
+    switch column.form {
+    case .boolean: field(reader.value(at: row, as: UInt8.self))
+    case .bits16: field(reader.value(at: row, as: Int16.self))
+    case .bits32: field(reader.value(at: row, as: Int32.self))
+    case .bits64: field(reader.value(at: row, as: Int64.self))
+    case .date: field(PostgreSQLTime.date(Int64(reader.value(at: row, as: Int32.self))))
+    case .timestamp: field(PostgreSQLTime.timestamp(reader.value(at: row, as: Int64.self)))
+    case .text: append(text: reader.bytes(at: row))
+    case .bytes: append(plain: reader.bytes(at: row))
+    case .decimal(let width, let scale): append(decimal: reader, row, width, scale)
+    case .boxed: break
+    }
+  }
+
+  private func append(decimal reader: ColumnReader, _ row: Int, _ width: Int, _ scale: Int) {
+    let number =
+      switch width {
+      case 2: Int64(reader.value(at: row, as: Int16.self))
+      case 4: Int64(reader.value(at: row, as: Int32.self))
+      default: reader.value(at: row, as: Int64.self)
+      }
+    append(numeric: PostgreSQLNumeric(number, scale: scale))
+  }
+
+  private func append(text: UnsafeRawBufferPointer) {
+    guard PostgreSQLText.mustEscape(text) else { return append(plain: text) }
+    var escaped: [UInt8] = []
+    PostgreSQLText.append(text, to: &escaped)
+    escaped.withUnsafeBytes(append(plain:))
+  }
+
+  @inline(__always)
+  private func append(plain: UnsafeRawBufferPointer) {
+    buffer.append(Int32(clamping: plain.count))
+    buffer.append(plain)
+  }
+
+  @inline(__always)
+  private func field<T: FixedWidthInteger>(_ value: T) {
+    buffer.append(Int32(MemoryLayout<T>.size))
+    buffer.append(value)
+  }
+
+  // MARK: Values in boxes
+
+  private func append(_ column: Vector, _ row: Int, _ type: PostgreSQLType) {
     switch type {
     case .boolean: field(UInt8(column.bool(at: row) ? 1 : 0))
     case .smallint: field(Int16(truncatingIfNeeded: column.int64(at: row)))
@@ -72,93 +160,53 @@ struct BinaryRows {
     }
   }
 
-  private mutating func append(_ text: String) {
-    var text = text
-    text.withUTF8 { append(text: UnsafeRawBufferPointer($0)) }
-  }
-
-  private mutating func append(text: UnsafeRawBufferPointer) {
-    let start = open()
-    PostgreSQLText.append(text, to: &bytes)
-    close(start)
-  }
-
-  private mutating func append(plain: UnsafeRawBufferPointer) {
-    append(Int32(clamping: plain.count))
-    bytes.append(contentsOf: plain)
-  }
-
   /// The binary form of `jsonb` is its text after a version.
-  private mutating func append(json: UnsafeRawBufferPointer) {
-    let start = open()
-    bytes.append(1)
-    PostgreSQLText.append(json: json, to: &bytes)
-    close(start)
+  private func append(json: UnsafeRawBufferPointer) {
+    var text: [UInt8] = [1]
+    PostgreSQLText.append(json: json, to: &text)
+    text.withUnsafeBytes(append(plain:))
   }
 
-  private mutating func append(uuid: UUIDBytes) {
-    append(Int32(16))
-    append(uuid.high)
-    append(uuid.low)
+  private func append(uuid: UUIDBytes) {
+    buffer.append(Int32(16))
+    buffer.append(uuid.high)
+    buffer.append(uuid.low)
   }
 
-  private mutating func append(numeric number: PostgreSQLNumeric) {
-    append(Int32(8 + 2 * number.digits.count))
-    append(Int16(number.digits.count))
-    append(Int16(number.weight))
-    append(Int16(bitPattern: number.isNegative ? 0x4000 : 0))
-    append(Int16(number.scale))
-    for digit in number.digits { append(digit) }
+  private func append(numeric number: PostgreSQLNumeric) {
+    buffer.append(Int32(8 + 2 * number.digits.count))
+    buffer.append(Int16(number.digits.count))
+    buffer.append(Int16(number.weight))
+    buffer.append(Int16(bitPattern: number.isNegative ? 0x4000 : 0))
+    buffer.append(Int16(number.scale))
+    for digit in number.digits { buffer.append(digit) }
   }
 
   /// One dimension, counted from 1.
-  private mutating func append(list: Value, _ type: PostgreSQLType) {
-    guard case .list(let elements) = list else { return append(Int32(-1)) }
-    let start = open()
-    append(Int32(elements.isEmpty ? 0 : 1))
-    append(Int32(elements.contains(.null) ? 1 : 0))
-    append(type == .uuids ? Self.uuidOID : Self.textOID)
+  private func append(list: Value, _ type: PostgreSQLType) {
+    guard case .list(let elements) = list else { return buffer.append(Int32(-1)) }
+    let start = buffer.count
+    buffer.append(Int32(0))
+    buffer.append(Int32(elements.isEmpty ? 0 : 1))
+    buffer.append(Int32(elements.contains(.null) ? 1 : 0))
+    buffer.append(type == .uuids ? Self.uuidOID : Self.textOID)
     if !elements.isEmpty {
-      append(Int32(elements.count))
-      append(Int32(1))
+      buffer.append(Int32(elements.count))
+      buffer.append(Int32(1))
     }
     for element in elements {
       switch element {
       case .uuid(let uuid): append(uuid: uuid)
-      case .text(let text): append(text)
-      default: append(Int32(-1))
+      case .text(var text): text.withUTF8 { append(text: UnsafeRawBufferPointer($0)) }
+      default: buffer.append(Int32(-1))
       }
     }
-    close(start)
+    buffer.replace(Int32(clamping: buffer.count - start - 4), at: start)
   }
 
   /// These numbers are the same in every PostgreSQL.
   private static let textOID: Int32 = 25
   private static let uuidOID: Int32 = 2950
-
-  // MARK: Bytes
-
-  private mutating func field<T: FixedWidthInteger>(_ value: T) {
-    append(Int32(MemoryLayout<T>.size))
-    append(value)
-  }
-
-  private mutating func append<T: FixedWidthInteger>(_ value: T) {
-    withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
-  }
-
-  /// Leaves room for a field's length, which is known when it is written.
-  private mutating func open() -> Int {
-    append(Int32(0))
-    return bytes.count
-  }
-
-  private mutating func close(_ start: Int) {
-    let length = Int32(clamping: bytes.count - start).bigEndian
-    bytes.withUnsafeMutableBytes {
-      $0.storeBytes(of: length, toByteOffset: start - 4, as: Int32.self)
-    }
-  }
 }
 
 /// Points in time as PostgreSQL counts them: from 2000 on.

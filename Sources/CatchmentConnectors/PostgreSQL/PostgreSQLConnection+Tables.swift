@@ -12,7 +12,7 @@ extension PostgreSQLConnection {
     let names = columns.count == 1 ? "" : " (\(SQL.identifiers(columns.map(\.name))))"
     let statement = "COPY \(target)\(names) FROM STDIN (FORMAT binary\(options))"
     return try copyIn(statement) { (send) throws(CatchmentError) in
-      var buffer = BinaryRows(columns)
+      let buffer = BinaryRows(columns)
       try buffer.append(first, send)
       while let chunk = try rows() { try buffer.append(chunk, send) }
       try buffer.finish(send)

@@ -9,6 +9,23 @@ struct PostgreSQLNumeric {
 
   init(_ number: UInt64) { self.init("\(number)") }
 
+  /// A number without its point, which has `scale` digits behind it.
+  init(_ unscaled: Int64, scale: Int) {
+    self.scale = scale
+    isNegative = unscaled < 0
+    // Filled up to whole digits behind the point; the highest come last.
+    let filled = -scale & 3
+    var rest = UInt128(unscaled.magnitude)
+    for _ in 0..<filled { rest *= 10 }
+    while rest > 0 {
+      digits.append(Int16(rest % 10_000))
+      rest /= 10_000
+    }
+    digits.reverse()
+    weight = digits.count - 1 - (scale + filled) / 4
+    trim()
+  }
+
   /// Reads decimal digits, with a sign or a point or without.
   init(_ text: String) {
     isNegative = text.hasPrefix("-")

@@ -14,13 +14,12 @@
 /// text.
 enum PostgreSQLText {
   private static let escape: [UInt8] = Array("\u{241B}".utf8)
+  /// Its first byte.
+  private static let escapeStart: UInt8 = 0xE2
 
   /// Appends text, escaped where it must be.
   static func append(_ text: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
-    guard let start = text.baseAddress, !text.isEmpty else { return }
-    guard memchr(start, 0, text.count) != nil || holdsEscape(text) else {
-      return bytes.append(contentsOf: text)
-    }
+    guard mustEscape(text) else { return bytes.append(contentsOf: text) }
     var index = 0
     while index < text.count {
       if text[index] == 0 {
@@ -34,6 +33,14 @@ enum PostgreSQLText {
         index += 1
       }
     }
+  }
+
+  /// Whether text has what the server would not take, or what stands for it.
+  static func mustEscape(_ text: UnsafeRawBufferPointer) -> Bool {
+    guard let start = text.baseAddress else { return false }
+    // A call costs more than a look at a few bytes.
+    if text.count <= 16, !text.contains(where: { $0 == 0 || $0 == escapeStart }) { return false }
+    return memchr(start, 0, text.count) != nil || holdsEscape(text)
   }
 
   private static func holdsEscape(_ text: UnsafeRawBufferPointer) -> Bool {
