@@ -35,7 +35,7 @@ for name, width in widths:
     lines.append('  %s: { at: "%d-%d", %s }' % (name, at, at + width - 1, rules))
     at += width
 head = "encoding: latin-1\ndates: MM/DD/YYYY\nnull_dates: 12/30/1899\nkey: acct\ncolumns:\n"
-open(scratch + "/fixed.yaml", "w").write(head + "\n".join(lines) + "\n")
+open(scratch + "/widths.yaml", "w").write(head + "\n".join(lines) + "\n")
 columns = ", ".join('"%s" text' % name.lower() for name, _ in widths)
 open(scratch + "/text.sql", "w").write("DROP TABLE IF EXISTS accounts_text; CREATE TABLE accounts_text (%s)" % columns)
 PYTHON
@@ -47,7 +47,7 @@ delimited="delimited: { path: $data/real_acct.zip, layout: accounts.yaml }"
 pipeline duckdb "$delimited" "duckdb: { path: out.duckdb, table: accounts, mode: append }"
 pipeline merge "$delimited" "duckdb: { path: out.duckdb, table: accounts, mode: merge, key: acct }"
 pipeline postgresql "$delimited" "postgresql: { url: \"$postgresql_url\", table: accounts, mode: append }"
-pipeline fixed "fixed_width: { path: $data/real_acct_fixed.txt, layout: fixed.yaml }" \
+pipeline fixed "fixed_width: { path: $data/real_acct_fixed.txt, layout: widths.yaml }" \
   "duckdb: { path: out.duckdb, table: accounts, mode: append }"
 
 timed() { # NAME COMMAND…

@@ -4,6 +4,7 @@ import CDuckDB
 ///
 /// Rows are set in rising order. What is jumped over is NULL, so a column that is always set
 /// never touches its validity mask.
+@usableFromInline
 struct ColumnMemory {
   let type: LogicalType
   let storage: Storage
@@ -92,16 +93,27 @@ struct ColumnMemory {
     setNulls(row..<row + 1)
   }
 
+  /// Takes the first `count` rows for set: who says so sets each of them.
+  mutating func claim(_ count: Int) { next = count }
+
   /// Forgets that the row was set.
   mutating func discard(_ row: Int) {
     if next > row { next = row }
   }
 
   private mutating func setNulls(_ rows: Range<Int>) {
-    duckdb_vector_ensure_validity_writable(vector)
-    validity = duckdb_vector_get_validity(vector)
+    let validity = makeValidity()
     for row in rows { validity?[row >> 6] &= ~(1 << UInt64(row & 63)) }
     if storage == .list { for row in rows { storeEntry(start: 0, count: 0, at: row) } }
+  }
+
+  /// The mask of the rows that are not NULL, which vectors have not before the first NULL.
+  mutating func makeValidity() -> UnsafeMutablePointer<UInt64>? {
+    if validity == nil {
+      duckdb_vector_ensure_validity_writable(vector)
+      validity = duckdb_vector_get_validity(vector)
+    }
+    return validity
   }
 
   /// Ends the vector at `count` rows.
@@ -141,7 +153,7 @@ struct ColumnMemory {
     (slot + 4).copyMemory(from: start, byteCount: bytes.count)
   }
 
-  private func storeLong(_ bytes: UnsafeRawBufferPointer, at row: Int) {
+  func storeLong(_ bytes: UnsafeRawBufferPointer, at row: Int) {
     let start = bytes.assumingMemoryBound(to: CChar.self).baseAddress
     let count = idx_t(bytes.count)
     duckdb_unsafe_vector_assign_string_element_len(vector, idx_t(row), start ?? emptyText, count)

@@ -191,6 +191,12 @@ public class RowWriter {
     return cursor.pointee.failure ?? DuckDBError(.other, "The row was not written.")
   }
 
+  /// The chunk has so many rows, which were not written here.
+  final func take(_ rowCount: Int) {
+    detach()
+    cursor.pointee.row = rowCount
+  }
+
   /// From now on every row fails with this error, and no memory is touched.
   final func retire(_ error: DuckDBError) {
     detach()
@@ -209,11 +215,21 @@ public class RowWriter {
   }
 
   /// Ends the chunk's columns at the rows that were finished.
-  final func seal() {
+  final func seal() { seal(at: row) }
+
+  final func seal(at count: Int) {
     for index in columnTypes.indices {
-      columns[index].discard(row)
-      columns[index].seal(row)
+      columns[index].discard(count)
+      columns[index].seal(count)
     }
+  }
+
+  /// Where a column lies, of which the first `count` rows are about to be set, each of them.
+  final func memory(_ column: Int, of count: Int) -> UnsafeMutablePointer<ColumnMemory> {
+    precondition(columnTypes.indices.contains(column), "There is no column \(column).")
+    precondition(count <= capacity, "A chunk holds \(capacity) rows.")
+    columns[column].claim(count)
+    return columns + column
   }
 
   // MARK: Within

@@ -30,6 +30,18 @@ enum Storage: UInt8 {
     }
   }
 
+  /// How many bytes a value takes, where that is fixed and it is a number.
+  var width: Int? {
+    switch self {
+    case .boolean, .int8, .uint8: 1
+    case .int16, .uint16: 2
+    case .int32, .uint32, .float: 4
+    case .int64, .uint64, .double: 8
+    case .hugeint: 16
+    case .interval, .bytes, .list, .array, .parts, .unknown: nil
+    }
+  }
+
   /// The smallest integer that holds so many digits.
   private static func decimal(_ width: Int) -> Storage {
     switch width {

@@ -85,6 +85,18 @@ public final class StreamLineReader {
     }
   }
 
+  /// Replaces `items` by the next up to `count` that are in memory together; by none at the stream's end.
+  ///
+  /// Their bytes are valid until the next call. It throws what the closure throws.
+  public func next(_ count: Int, into items: inout [Item]) throws {
+    items.removeAll(keepingCapacity: true)
+    guard let first = try next() else { return }
+    items.append(first)
+    while items.count < count,
+      let newline = bytes.offset(of: UInt8(ascii: "\n"), in: scanned..<end)
+    { items.append(take(start..<newline, isTerminated: true)) }
+  }
+
   private var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(buffer) }
 
   private func take(_ range: Range<Int>, isTerminated: Bool) -> Item {

@@ -115,6 +115,27 @@ private struct LayoutBed {
     #expect(letter.record == wrong.line)
   }
 
+  @Test func `keeps the lines around those that do not fit, in their order`() throws {
+    let bed = try LayoutBed()
+    var text = "id\tname\tday\n"
+    var wrong: Set<Int> = []
+    for line in 2...9000 {
+      let isWrong = line % 97 == 0
+      if isWrong { wrong.insert(line) }
+      switch line % 388 {
+      case 0: text += "\(line)\tshort\n"
+      case 97: text += "x\tname \(line)\t2024-01-31\n"
+      case _ where isWrong: text += "\(line)\tname \(line) of many letters\t2024-02-31\n"
+      default: text += "\(line)\tname \(line) of many letters\t2024-01-31\n"
+      }
+    }
+    let read = try bed.delimited(text, "columns: { id: integer, name: text, day: date }")
+    #expect(read.deadLetters.map(\.line) == wrong.sorted())
+    let kept = (2...9000).filter { !wrong.contains($0) }
+    #expect(
+      try bed.rows(read) == kept.map { ["\($0)", "name \($0) of many letters", "2024-01-31"] })
+  }
+
   @Test(arguments: [
     ("id\tother\n1\t2\n", "it has a column \"other\" that the layout does not name"),
     ("id\n1\n", "it has no column \"name\""),

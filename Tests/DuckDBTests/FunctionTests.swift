@@ -53,6 +53,51 @@ private struct Broken: Error, CustomStringConvertible {
     #expect(try connection.query("SELECT count(DISTINCT n) \(text)").scalar() == 20_000)
   }
 
+  /// Chunks of 2,048 that were made before: texts of every length about the one that lies in the slot.
+  private static let handingOn = TableFunction("made") { _ in
+    PromisedRows([.init("n", .integer), .init("s", .varchar)]) {
+      let builder = ChunkBuilder([.integer, .varchar])
+      let text = Array(("abcdefghijklmnopqrst" + String(repeating: "~", count: 12)).utf8)
+      let chunks = (0..<2).map { number in
+        builder.restart()
+        var numbers = builder.column(0, of: Int32.self, rows: 2048)
+        var texts = builder.textColumn(1, rows: 2048)
+        for row in 0..<2048 {
+          row % 5 == 3 ? numbers.setNull(row) : numbers.set(row, Int32(number * 2048 + row))
+          text.withUnsafeBytes {
+            texts.set(row, UnsafeRawBufferPointer(rebasing: $0[..<(row % 20)]))
+          }
+          if row % 7 == 0 { texts.setNull(row) }
+        }
+        return builder.finish(rowCount: 2048 - number)
+      }
+      var rest = chunks[...]
+      return { rows in if let chunk = rest.popFirst() { try rows.show(chunk) } }
+    }
+  }
+
+  @Test func `hands on chunks that were made column by column`() throws {
+    let connection = try Database().connect()
+    try connection.register(Self.handingOn)
+    let sums = try connection.query(
+      """
+      SELECT count(*), count(n), sum(n)::BIGINT, count(s),
+        bool_and(s = left('abcdefghijklmnopqrst', length(s))) FROM made()
+      """
+    ).rows()
+    let numbers = (0..<4095).filter { $0 % 2048 % 5 != 3 }
+    let texts = (0..<4095).count { $0 % 2048 % 7 != 0 }
+    #expect(
+      sums == [
+        [
+          .integer(4095), .integer(Int64(numbers.count)), .integer(Int64(numbers.reduce(0, +))),
+          .integer(Int64(texts)), .boolean(true),
+        ]
+      ])
+    let part = try connection.query("SELECT s FROM made() WHERE n = 2067").rows()
+    #expect(part == [[.text("abcdefghijklmnopqrs")]])
+  }
+
   @Test func `is read in part, and again by the same statement`() throws {
     let connection = try connect()
     try connection.register(numbers)

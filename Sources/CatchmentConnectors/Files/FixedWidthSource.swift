@@ -31,6 +31,7 @@ public struct FixedWidthSource: FileSource, Configurable {
   private var skip = 0
   private var trims = true
   public var name: String { Self.kind }
+  public var passesRows: Bool { true }
   private static let packing = Packing([".txt", ".dat", ".fwf"])
   /// With a layout archives are read where they lie.
   public var packing: Packing? { layout == nil ? Self.packing : nil }

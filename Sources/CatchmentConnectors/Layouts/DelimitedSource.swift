@@ -21,6 +21,7 @@ public struct DelimitedSource: FileSource, Configurable {
   private var layout = LayoutReference.inline(Layout())
   private var member: String?
   public var name: String { Self.kind }
+  public var passesRows: Bool { true }
 
   public init() {}
 

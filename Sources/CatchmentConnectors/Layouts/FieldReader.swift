@@ -10,11 +10,11 @@ struct LayoutFault: Error {
   var value: String?
 }
 
-/// Reads the values of one column from their bytes into a column of the engine, by the rules that its
+/// Reads the values of one column of a chunk's lines into a column of the engine, by the rules that its
 /// layout says.
 struct FieldReader {
-  /// What becomes of a value; the error is the end of a sentence that begins with it.
-  enum Outcome { case fits, null, isWrong(StaticString) }
+  /// What becomes of a value; the reason is the end of a sentence that begins with it.
+  enum Outcome<Value> { case fits(Value), isWrong(StaticString) }
 
   let name: String
   private let output: Int
@@ -23,9 +23,9 @@ struct FieldReader {
   private let trimsRight: Bool
   private let keepsEmpty: Bool
   private let isRequired: Bool
-  private let nulls: [[UInt8]]
+  private let nulls: WordList
   private let dates: DatePattern
-  private let values: [[UInt8]]
+  private let values: WordList
   private let range: ClosedRange<Double>?
   private let length: Int?
   private let isDigits: Bool
@@ -34,6 +34,8 @@ struct FieldReader {
   private let isPlain: Bool
   private let letters: LayoutColumn.Letters?
   private let squeezes: Bool
+  /// Makes UTF-8 of text that has other than ASCII; nil where it is UTF-8.
+  private let decoder: TextDecoder?
 
   init(_ name: String, _ column: LayoutColumn, output: Int, of layout: Layout) {
     self.name = name
@@ -46,14 +48,15 @@ struct FieldReader {
     let isDate = type == .date || type == .timestamp
     let tokens = column.nulls ?? layout.nulls
     let dateTokens = isDate ? column.nullDates ?? layout.nullDates : []
-    nulls = (tokens + dateTokens).map { Array($0.utf8) }
+    nulls = WordList(tokens + dateTokens)
     dates = column.dates ?? layout.dates
-    values = column.values.map { Array($0.utf8) }
+    values = WordList(column.values)
     range = Self.range(column, dates)
     length = column.length
     isDigits = column.isDigits
     pad = column.pad?.utf8.first
     (letters, squeezes) = (column.letters, column.squeezes)
+    decoder = layout.encoding == .utf8 ? nil : TextDecoder(layout.encoding)
     isPlain =
       length == nil && !isDigits && pad == nil && letters == nil && !squeezes
       && values.isEmpty
@@ -78,22 +81,96 @@ struct FieldReader {
 
   // MARK: Values
 
-  /// Reads one value; `decoder` makes UTF-8 of text that has other than ASCII, nil where it is UTF-8.
-  @inline(__always)
+  /// Reads the fields at a place of all lines; rows whose value is wrong are told, unless they were
+  /// already.
   func read(
-    _ bytes: UnsafeRawBufferPointer, into rows: OutputChunk, _ decoder: TextDecoder?,
-    _ scratch: inout [UInt8]
-  ) throws(LayoutFault) {
-    let value = trimmed(bytes)
-    let outcome = isNull(value) ? .null : store(value, into: rows, decoder, &scratch)
-    switch outcome {
-    case .fits: return
-    case .null:
-      // What nothing sets is NULL.
-      guard isRequired else { return }
-      throw LayoutFault(code: "required", message: "has no value", column: name)
-    case .isWrong(let reason): throw fault(value, reason, decoder)
+    _ lines: FieldLines, at place: Int, into chunk: ChunkBuilder, _ faults: inout [Int: LayoutFault]
+  ) {
+    switch type {
+    case .text: readText(lines, place, chunk, &faults)
+    case .integer:
+      readEach(lines, place, chunk, of: Int64.self, &faults) { value in
+        guard let number = Self.integer(value) else { return .isWrong("is no whole number") }
+        return inRange(number, Double(number))
+      }
+    case .decimal(let width, let scale): readDecimals(lines, place, chunk, width, scale, &faults)
+    case .date:
+      readEach(lines, place, chunk, of: Int32.self, &faults) { value in
+        guard let seconds = dates.seconds(value) else { return .isWrong("is no such date") }
+        return inRange(Int32(truncatingIfNeeded: seconds / 86_400), Double(seconds))
+      }
+    case .timestamp:
+      readEach(lines, place, chunk, of: Int64.self, &faults) { value in
+        guard let seconds = dates.seconds(value) else { return .isWrong("is no such date") }
+        return inRange(seconds * 1_000_000, Double(seconds))
+      }
+    case .boolean:
+      readEach(lines, place, chunk, of: Bool.self, &faults) { value in
+        Self.flag(value).map { .fits($0) } ?? .isWrong("is neither true nor false")
+      }
+    case .number:
+      readEach(lines, place, chunk, of: Double.self, &faults) { value in
+        guard let number = Double(String(decoding: value, as: UTF8.self)), number.isFinite else {
+          return .isWrong("is no number")
+        }
+        return inRange(number, number)
+      }
     }
+  }
+
+  @inline(__always)
+  private func inRange<Value>(_ value: Value, _ number: Double) -> Outcome<Value> {
+    guard let range, !range.contains(number) else { return .fits(value) }
+    return .isWrong("is out of range")
+  }
+
+  private func readDecimals(
+    _ lines: FieldLines, _ place: Int, _ chunk: ChunkBuilder, _ width: Int, _ scale: Int,
+    _ faults: inout [Int: LayoutFault]
+  ) {
+    func read<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type) {
+      readEach(lines, place, chunk, of: type, &faults) { value in
+        guard let number = Self.decimal(value, scale) else {
+          return .isWrong("is no decimal of so many places")
+        }
+        guard number.magnitude < Self.powers[width] else { return .isWrong("is out of range") }
+        return inRange(
+          Number(truncatingIfNeeded: number), Double(number) / Double(Self.powers[scale]))
+      }
+    }
+    switch width {
+    case ...4: read(Int16.self)
+    case ...9: read(Int32.self)
+    default: read(Int64.self)
+    }
+  }
+
+  @inline(__always)
+  private func readEach<Value: BitwiseCopyable>(
+    _ lines: FieldLines, _ place: Int, _ chunk: ChunkBuilder, of type: Value.Type,
+    _ faults: inout [Int: LayoutFault], _ parse: (UnsafeRawBufferPointer) -> Outcome<Value>
+  ) {
+    var column = chunk.column(output, of: type, rows: lines.count)
+    for row in 0..<lines.count {
+      let value = trimmed(lines.field(row, place))
+      if isNull(value) {
+        column.setNull(row)
+        if isRequired { note(required, row, &faults) }
+        continue
+      }
+      switch parse(value) {
+      case .fits(let parsed): column.set(row, parsed)
+      case .isWrong(let reason): note(fault(value, reason), row, &faults)
+      }
+    }
+  }
+
+  private func note(_ fault: LayoutFault, _ row: Int, _ faults: inout [Int: LayoutFault]) {
+    if faults[row] == nil { faults[row] = fault }
+  }
+
+  private var required: LayoutFault {
+    LayoutFault(code: "required", message: "has no value", column: name)
   }
 
   @inline(__always)
@@ -107,59 +184,7 @@ struct FieldReader {
   @inline(__always)
   private func isNull(_ value: UnsafeRawBufferPointer) -> Bool {
     if value.isEmpty { return !keepsEmpty || type != .text }
-    if nulls.isEmpty { return false }
-    return nulls.contains { $0.count == value.count && $0.elementsEqual(value) }
-  }
-
-  @inline(__always)
-  private func store(
-    _ value: UnsafeRawBufferPointer, into rows: OutputChunk, _ decoder: TextDecoder?,
-    _ scratch: inout [UInt8]
-  ) -> Outcome {
-    switch type {
-    case .text:
-      if isPlain, decoder == nil {
-        rows.setText(output, value)
-        return .fits
-      }
-      return storeText(value, into: rows, decoder, &scratch)
-    case .integer:
-      guard let number = Self.integer(value) else { return .isWrong("is no whole number") }
-      guard isInRange(Double(number)) else { return .isWrong("is out of range") }
-      rows.set(output, number)
-    case .decimal(let width, let scale):
-      guard let number = Self.decimal(value, scale) else {
-        return .isWrong("is no decimal of so many places")
-      }
-      guard number.magnitude < Self.powers[width],
-        isInRange(Double(number) / Double(Self.powers[scale]))
-      else { return .isWrong("is out of range") }
-      rows.setDecimal(output, number)
-    case .date, .timestamp:
-      guard let seconds = dates.seconds(value) else { return .isWrong("is no such date") }
-      guard isInRange(Double(seconds)) else { return .isWrong("is out of range") }
-      rows.set(output, type == .date ? seconds / 86_400 : seconds * 1_000_000)
-    case .number, .boolean: return storeSeldom(value, into: rows)
-    }
-    return .fits
-  }
-
-  @inline(__always)
-  private func isInRange(_ number: Double) -> Bool { range?.contains(number) ?? true }
-
-  @inline(never)
-  private func storeSeldom(_ value: UnsafeRawBufferPointer, into rows: OutputChunk) -> Outcome {
-    if type == .boolean {
-      guard let flag = Self.flag(value) else { return .isWrong("is neither true nor false") }
-      rows.set(output, flag)
-      return .fits
-    }
-    guard let number = Double(String(decoding: value, as: UTF8.self)), number.isFinite else {
-      return .isWrong("is no number")
-    }
-    guard isInRange(number) else { return .isWrong("is out of range") }
-    rows.set(output, number)
-    return .fits
+    return !nulls.isEmpty && nulls.contains(value)
   }
 
   private static func flag(_ value: UnsafeRawBufferPointer) -> Bool? {
@@ -172,29 +197,55 @@ struct FieldReader {
 
   // MARK: Text
 
-  /// Text with rules of its own, or in another encoding than UTF-8.
-  private func storeText(
-    _ value: UnsafeRawBufferPointer, into rows: OutputChunk, _ decoder: TextDecoder?,
-    _ scratch: inout [UInt8]
-  ) -> Outcome {
-    scratch.removeAll(keepingCapacity: true)
+  private func readText(
+    _ lines: FieldLines, _ place: Int, _ chunk: ChunkBuilder, _ faults: inout [Int: LayoutFault]
+  ) {
+    var column = chunk.textColumn(output, rows: lines.count)
+    var scratch: [UInt8] = []
+    for row in 0..<lines.count {
+      let value = trimmed(lines.field(row, place))
+      if isNull(value) {
+        column.setNull(row)
+        if isRequired { note(required, row, &faults) }
+      } else if isPlain, decoder == nil || lines.isASCII(row) || value.isASCII {
+        // As it stands, which most is.
+        column.set(row, value)
+      } else if let reason = read(value, into: &scratch) {
+        note(fault(value, reason), row, &faults)
+        column.setNull(row)
+      } else {
+        Self.store(&scratch, row, in: column)
+      }
+    }
+  }
+
+  private static func store(_ text: inout [UInt8], _ row: Int, in column: TextColumnWriter) {
+    let count = text.count
+    text.append(contentsOf: repeatElement(0, count: TextColumnWriter.padding))
+    text.withUnsafeBytes { column.set(row, UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+  }
+
+  /// Makes the text that is meant of a value with rules of its own, or in another encoding than UTF-8.
+  ///
+  /// Returns what is wrong with it.
+  private func read(_ value: UnsafeRawBufferPointer, into text: inout [UInt8]) -> StaticString? {
+    text.removeAll(keepingCapacity: true)
     if let decoder {
-      for byte in value { decoder.append(byte, to: &scratch) }
+      for byte in value { decoder.append(byte, to: &text) }
     } else {
-      scratch += value
+      text += value
     }
-    if squeezes { Self.squeeze(&scratch) }
-    if let letters { Self.recase(&scratch, letters) }
-    if let pad, let length, scratch.count < length {
-      scratch.insert(contentsOf: repeatElement(pad, count: length - scratch.count), at: 0)
+    if squeezes { Self.squeeze(&text) }
+    if let letters { Self.recase(&text, letters) }
+    if let pad, let length, text.count < length {
+      text.insert(contentsOf: repeatElement(pad, count: length - text.count), at: 0)
     }
-    if let length, Self.characters(scratch) != length { return .isWrong("has another length") }
-    if isDigits, !scratch.allSatisfy({ $0 &- 48 < 10 }) { return .isWrong("has other than digits") }
-    if !values.isEmpty, !values.contains(scratch) {
-      return .isWrong("is none of the values there are")
+    if let length, Self.characters(text) != length { return "has another length" }
+    if isDigits, !text.allSatisfy({ $0 &- 48 < 10 }) { return "has other than digits" }
+    if !values.isEmpty, !text.withUnsafeBytes(values.contains) {
+      return "is none of the values there are"
     }
-    scratch.withUnsafeBytes { rows.setText(output, $0) }
-    return .fits
+    return nil
   }
 
   private static func squeeze(_ text: inout [UInt8]) {
@@ -213,9 +264,7 @@ struct FieldReader {
 
   private static func characters(_ text: [UInt8]) -> Int { text.count { $0 & 0xC0 != 0x80 } }
 
-  private func fault(
-    _ value: UnsafeRawBufferPointer, _ reason: StaticString, _ decoder: TextDecoder?
-  ) -> LayoutFault {
+  private func fault(_ value: UnsafeRawBufferPointer, _ reason: StaticString) -> LayoutFault {
     var text: [UInt8] = []
     for byte in value {
       if let decoder { decoder.append(byte, to: &text) } else { text.append(byte) }

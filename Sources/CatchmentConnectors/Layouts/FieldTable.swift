@@ -1,11 +1,9 @@
 internal import Catchment
-internal import DuckDB
-internal import JSONTape
 
-/// Which of a line's bytes are of which column.
+/// Finds which of a line's bytes are of which column, and has those who read the columns.
 struct FieldTable {
   /// The columns that are wanted, in the order of the line.
-  private var readers: ContiguousArray<FieldReader>
+  private(set) var readers: ContiguousArray<FieldReader>
   /// Which field of the line each of them is.
   private var fields: ContiguousArray<Int>
   /// How many fields a line has.
@@ -14,10 +12,10 @@ struct FieldTable {
   private let places: [Range<Int>]
   private let needed: Int
   private let delimiter: UInt8
-  /// One past the last byte of each field.
-  private var ends: [Int]
-  /// The fields of the line that was split last.
-  private var count = 0
+  /// Whether a character is a byte, whatever the line has.
+  private let isByteText: Bool
+  /// One past the last byte of each field of a line.
+  private var ends: [UInt32]
 
   /// Fields in the order of the layout's columns.
   init(_ layout: Layout) {
@@ -34,7 +32,8 @@ struct FieldTable {
       } : []
     needed = places.map { $0.lowerBound + 1 }.max() ?? 0
     delimiter = layout.delimiter.byte
-    ends = [Int](repeating: 0, count: width)
+    isByteText = layout.encoding != .utf8
+    ends = [UInt32](repeating: 0, count: width)
   }
 
   /// Fields in the order of a header.
@@ -60,7 +59,7 @@ struct FieldTable {
       let name = missing.value.from ?? missing.name
       throw LayoutFault(code: "header", message: "it has no column \"\(name)\"")
     }
-    ends = [Int](repeating: 0, count: width)
+    ends = [UInt32](repeating: 0, count: width)
   }
 
   // MARK: Lines
@@ -70,27 +69,65 @@ struct FieldTable {
     line.isEmpty || !places.isEmpty && line[0] == 0x20 && line.allSatisfy { $0 == 0x20 }
   }
 
-  /// Finds where fields end; false when the line has other than ASCII.
+  /// Adds a line's fields, unless it does not fit.
   ///
   /// The line must be padded: it is read by words of eight bytes, beyond its end.
-  mutating func split(_ line: UnsafeRawBufferPointer) -> Bool {
-    guard places.isEmpty else { return Self.isASCII(line) }
-    let (found, isASCII) = ends.withUnsafeMutableBufferPointer { ends in
+  mutating func add(_ line: UnsafeRawBufferPointer, to lines: FieldLines) throws(LayoutFault) {
+    guard places.isEmpty else { return try addPlaces(line, to: lines) }
+    let (count, isASCII) = ends.withUnsafeMutableBufferPointer { ends in
       Self.split(line, by: delimiter, into: ends)
     }
-    count = found
-    return isASCII
+    try checkText(line, isASCII)
+    guard count == width else {
+      throw LayoutFault(
+        code: "columns", message: "the line has \(count) columns in place of \(width)")
+    }
+    try lines.add(line, isASCII: isASCII) { bounds in
+      for place in fields.indices {
+        let field = fields[place]
+        bounds[place] = .init(first: field == 0 ? 0 : ends[field &- 1] &+ 1, end: ends[field])
+      }
+    }
   }
 
-  private static let lows: UInt64 = 0x0101_0101_0101_0101
-  private static let highs: UInt64 = 0x8080_8080_8080_8080
+  private func checkText(_ line: UnsafeRawBufferPointer, _ isASCII: Bool) throws(LayoutFault) {
+    guard !isASCII, !isByteText, String(validating: line, as: UTF8.self) == nil else { return }
+    throw LayoutFault(code: "not_text", message: "the line is not UTF-8")
+  }
 
+  private func addPlaces(
+    _ line: UnsafeRawBufferPointer, to lines: FieldLines
+  ) throws(LayoutFault) {
+    let isASCII = line.isASCII
+    try checkText(line, isASCII)
+    let starts = isASCII || isByteText ? nil : Self.starts(line)
+    let length = starts.map { $0.count - 1 } ?? line.count
+    guard length >= needed else {
+      throw LayoutFault(
+        code: "too_short", message: "the line ends before its column at \(needed) begins")
+    }
+    try lines.add(line, isASCII: isASCII) { bounds in
+      for place in places.indices {
+        let (first, end) = (places[place].lowerBound, min(places[place].upperBound, length))
+        bounds[place] = .init(
+          first: UInt32(truncatingIfNeeded: starts?[first] ?? first),
+          end: UInt32(truncatingIfNeeded: starts?[end] ?? end))
+      }
+    }
+  }
+
+  /// Where each character of UTF-8 begins, and where the last one ends.
+  private static func starts(_ line: UnsafeRawBufferPointer) -> [Int] {
+    line.indices.filter { line[$0] & 0xC0 != 0x80 } + [line.count]
+  }
+
+  /// Finds the marks eight bytes at a time.
   private static func split(
     _ line: UnsafeRawBufferPointer, by delimiter: UInt8,
-    into ends: UnsafeMutableBufferPointer<Int>
+    into ends: UnsafeMutableBufferPointer<UInt32>
   ) -> (count: Int, isASCII: Bool) {
     guard let start = line.baseAddress else { return (1, true) }
-    let pattern = lows &* UInt64(delimiter)
+    let pattern = Bytes8.lows &* UInt64(delimiter)
     var found = 0
     var seen: UInt64 = 0
     var place = 0
@@ -102,79 +139,41 @@ struct FieldTable {
       seen |= word
       let other = word ^ pattern
       // Exact: the sum of seven bits carries nowhere.
-      var marks = ~(((other & ~highs) &+ ~highs) | other) & highs
+      var marks = ~(((other & ~Bytes8.highs) &+ ~Bytes8.highs) | other) & Bytes8.highs
       while marks != 0 {
-        if found < ends.count { ends[found] = place &+ marks.trailingZeroBitCount >> 3 }
+        if found < ends.count {
+          ends[found] = UInt32(truncatingIfNeeded: place &+ marks.trailingZeroBitCount >> 3)
+        }
         found &+= 1
         marks &= marks &- 1
       }
       place &+= 8
     }
-    if found < ends.count { ends[found] = line.count }
-    return (found &+ 1, seen & highs == 0)
+    if found < ends.count { ends[found] = UInt32(truncatingIfNeeded: line.count) }
+    return (found &+ 1, seen & Bytes8.highs == 0)
   }
+}
 
-  private static func isASCII(_ line: UnsafeRawBufferPointer) -> Bool {
-    guard let start = line.baseAddress else { return true }
+/// Masks for eight bytes at once.
+private enum Bytes8 {
+  static let lows: UInt64 = 0x0101_0101_0101_0101
+  static let highs: UInt64 = 0x8080_8080_8080_8080
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether every byte is a character of ASCII.
+  var isASCII: Bool {
+    guard let start = baseAddress else { return true }
     var seen: UInt64 = 0
     var place = 0
-    while place &+ 8 <= line.count {
+    while place &+ 8 <= count {
       seen |= start.loadUnaligned(fromByteOffset: place, as: UInt64.self)
       place &+= 8
     }
-    while place < line.count {
-      seen |= UInt64(line[place])
+    while place < count {
+      seen |= UInt64(self[place])
       place &+= 1
     }
-    return seen & highs == 0
-  }
-
-  /// Reads a line that was split.
-  func read(
-    _ line: UnsafeRawBufferPointer, into rows: OutputChunk, _ decoder: TextDecoder?,
-    _ scratch: inout [UInt8], isASCII: Bool
-  ) throws(LayoutFault) {
-    guard places.isEmpty else {
-      return try readPlaces(line, into: rows, decoder, &scratch, isASCII: isASCII || decoder != nil)
-    }
-    guard count == width else {
-      throw LayoutFault(
-        code: "columns", message: "the line has \(count) columns in place of \(width)")
-    }
-    // An array would be counted up and down for every value.
-    try readers.withUnsafeBufferPointer { (readers) throws(LayoutFault) in
-      for place in readers.indices {
-        let field = fields[place]
-        let first = field == 0 ? 0 : ends[field &- 1] &+ 1
-        let bytes = UnsafeRawBufferPointer(rebasing: line[first..<ends[field]])
-        try readers[place].read(bytes, into: rows, decoder, &scratch)
-      }
-    }
-  }
-
-  /// - Parameter isASCII: whether a character is a byte, too.
-  private func readPlaces(
-    _ line: UnsafeRawBufferPointer, into rows: OutputChunk, _ decoder: TextDecoder?,
-    _ scratch: inout [UInt8], isASCII: Bool
-  ) throws(LayoutFault) {
-    let starts = isASCII ? nil : Self.starts(line)
-    let length = starts.map { $0.count - 1 } ?? line.count
-    guard length >= needed else {
-      throw LayoutFault(
-        code: "too_short", message: "the line ends before its column at \(needed) begins")
-    }
-    try readers.withUnsafeBufferPointer { (readers) throws(LayoutFault) in
-      for place in readers.indices {
-        let range = places[place].clamped(to: 0..<length)
-        let bytes = starts.map { $0[range.lowerBound]..<$0[range.upperBound] } ?? range
-        try readers[place].read(
-          UnsafeRawBufferPointer(rebasing: line[bytes]), into: rows, decoder, &scratch)
-      }
-    }
-  }
-
-  /// Where each character of UTF-8 begins, and where the last one ends.
-  private static func starts(_ line: UnsafeRawBufferPointer) -> [Int] {
-    line.indices.filter { line[$0] & 0xC0 != 0x80 } + [line.count]
+    return seen & Bytes8.highs == 0
   }
 }

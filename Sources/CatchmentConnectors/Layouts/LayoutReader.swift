@@ -27,12 +27,15 @@ final class LayoutOutcome: Sendable {
   }
 }
 
-/// Reads lines by a layout into the engine's columns.
+/// Reads lines by a layout into chunks for the engine: first where their fields are, then one column after
+/// the other.
 ///
-/// One thread uses it. Memory is that of the longest line.
+/// One thread uses it. Memory is that of a chunk's lines, or the longest one.
 final class LayoutReader {
   /// A longer line is none of a table.
   private static let longestLine = 16 << 20
+  /// How much is looked for lines at once.
+  private static let window = 4 << 20
   /// So many lines must be wrong, and more than are right, before the layout is taken for another
   /// file's.
   private static let fewest = 1000
@@ -42,11 +45,14 @@ final class LayoutReader {
   private let name: String
   private let lines: StreamLineReader
   private let outcome: LayoutOutcome
-  private var fields: FieldTable
-  private var scratch: [UInt8] = []
-  private let decoder: TextDecoder?
+  private var table: FieldTable
+  private let chunk: ChunkBuilder
+  private var fields: FieldLines
   private var line = 0
   private var good = 0
+  /// The lines of the chunk, and which of them each row is.
+  private var items: [StreamLineReader.Item] = []
+  private var rows: [Int] = []
 
   init(
     _ layout: Layout, _ file: TextFile, _ outcome: LayoutOutcome
@@ -54,28 +60,32 @@ final class LayoutReader {
     self.layout = layout
     self.outcome = outcome
     name = file.name
-    let ahead = ReadAhead { () throws(CatchmentError) in try file.reading() }
+    let ahead = ReadAhead(waiting: 2, bytes: { () throws(CatchmentError) in try file.reading() })
     let reading = ahead.reading()
-    lines = StreamLineReader(limit: Self.longestLine) { buffer in try reading(buffer) }
-    decoder = layout.encoding == .utf8 ? nil : TextDecoder(layout.encoding)
-    fields = FieldTable(layout)
-    for _ in 0..<layout.skip { _ = try next() }
+    lines = StreamLineReader(limit: Self.longestLine, chunk: Self.window) { buffer in
+      try reading(buffer)
+    }
+    table = FieldTable(layout)
+    chunk = ChunkBuilder(layout.columns.members.map(\.value.type.logical))
+    fields = FieldLines(capacity: 0, width: 0)
+    for _ in 0..<layout.skip { _ = try nextLine() }
     if layout.hasHeader, !layout.isFixedWidth { try readHeader() }
+    fields = FieldLines(capacity: chunk.capacity, width: table.readers.count)
   }
 
-  private func next() throws(CatchmentError) -> StreamLineReader.Item? {
-    do {
-      line += 1
-      return try lines.next()
-    } catch let error as CatchmentError {
-      throw error
-    } catch {
+  private func nextLine() throws(CatchmentError) -> StreamLineReader.Item? {
+    line += 1
+    return try reading { try lines.next() }
+  }
+
+  private func reading<R>(_ body: () throws -> R) throws(CatchmentError) -> R {
+    do { return try body() } catch let error as CatchmentError { throw error } catch {
       throw CatchmentError(.sourceUnavailable, "\(name) cannot be read", cause: "\(error)")
     }
   }
 
   private func readHeader() throws(CatchmentError) {
-    guard case .line(let header)? = try next() else {
+    guard case .line(let header)? = try nextLine() else {
       throw CatchmentError(
         .validation, "the file does not fit the layout: it has no header", at: .init(file: name),
         hint: "check that it was fetched whole, or say header: false")
@@ -84,7 +94,7 @@ final class LayoutReader {
     let names = text.split(
       separator: Character(Unicode.Scalar(layout.delimiter.byte)), omittingEmptySubsequences: false)
     do throws(LayoutFault) {
-      fields = try FieldTable(layout, header: names.map { $0.trimmed })
+      table = try FieldTable(layout, header: names.map { $0.trimmed })
     } catch {
       throw CatchmentError(
         .validation, "the file does not fit the layout: \(error.message)",
@@ -96,38 +106,67 @@ final class LayoutReader {
     }
   }
 
-  /// Writes rows until the chunk is full or the file is at its end.
-  func fill(_ rows: OutputChunk) throws {
-    while !rows.isFull {
-      guard let item = try next() else { return try checkEnd() }
-      switch item {
-      case .line(let text): try read(text, into: rows)
-      case .oversized(let offset, _):
-        try refuse(
-          LayoutFault(code: "not_text", message: "the line is longer than 16 MiB"), offset, nil)
+  /// The next rows; nil at the file's end.
+  func next() throws(CatchmentError) -> FilledChunk? {
+    while true {
+      try reading { try lines.next(chunk.capacity, into: &items) }
+      if items.isEmpty {
+        try checkEnd()
+        return nil
       }
+      var faults = split()
+      readColumns(&faults)
+      // A line that is wrong leaves no row, so the others move up.
+      if fields.count < rows.count { readColumns(&faults) }
+      good += fields.count
+      try refuse(faults)
+      line += items.count
+      if fields.count > 0 { return chunk.finish(rowCount: fields.count) }
     }
   }
 
-  private func read(_ text: Line, into rows: OutputChunk) throws {
-    let bytes = text.bytes
-    if fields.isBlank(bytes) { return }
-    do throws(LayoutFault) {
-      let isASCII = fields.split(bytes)
-      if !isASCII, decoder == nil, String(validating: bytes, as: UTF8.self) == nil {
-        throw LayoutFault(code: "not_text", message: "the line is not UTF-8")
+  /// Finds the lines' fields; returns what is wrong, by the lines' places among the chunk's.
+  private func split() -> [Int: LayoutFault] {
+    var faults: [Int: LayoutFault] = [:]
+    fields.removeAll()
+    rows.removeAll(keepingCapacity: true)
+    for (place, item) in items.enumerated() {
+      do throws(LayoutFault) {
+        guard case .line(let text) = item else {
+          throw LayoutFault(code: "not_text", message: "the line is longer than 16 MiB")
+        }
+        if table.isBlank(text.bytes) { continue }
+        try table.add(text.bytes, to: fields)
+        rows.append(place)
+      } catch {
+        faults[place] = error
       }
-      try fields.read(bytes, into: rows, isASCII ? nil : decoder, &scratch, isASCII: isASCII)
-    } catch {
-      rows.abandonRow()
-      return try refuse(error, text.offset, bytes)
     }
-    try rows.endRow()
-    good += 1
+    return faults
+  }
+
+  /// Reads all columns of the lines that are left, and leaves those out that prove to be wrong.
+  private func readColumns(_ faults: inout [Int: LayoutFault]) {
+    chunk.restart()
+    var found: [Int: LayoutFault] = [:]
+    for (place, reader) in table.readers.enumerated() {
+      reader.read(fields, at: place, into: chunk, &found)
+    }
+    for (row, fault) in found { faults[rows[row]] = fault }
+    fields.remove(Set(found.keys))
+  }
+
+  private func refuse(_ faults: [Int: LayoutFault]) throws(CatchmentError) {
+    for (place, fault) in faults.sorted(by: { $0.key < $1.key }) {
+      switch items[place] {
+      case .line(let text): try refuse(fault, line + place + 1, text.offset, text.bytes)
+      case .oversized(let offset, _): try refuse(fault, line + place + 1, offset, nil)
+      }
+    }
   }
 
   private func refuse(
-    _ fault: LayoutFault, _ offset: Int, _ bytes: UnsafeRawBufferPointer?
+    _ fault: LayoutFault, _ line: Int, _ offset: Int, _ bytes: UnsafeRawBufferPointer?
   ) throws(CatchmentError) {
     var message = fault.message
     if let column = fault.column {

@@ -18,8 +18,7 @@ struct LayoutTable {
       throw CatchmentError(.failed, "the file cannot be read", cause: error.description)
     }
     do throws(CatchmentError) {
-      let rows = try bench.read("SELECT * FROM \(name)()")
-      return Extracted(rows, deadLetters: outcome.letters)
+      return try bench.extract("SELECT * FROM \(name)()") { _ in outcome.letters }
     } catch {
       throw outcome.failure ?? error
     }
@@ -33,8 +32,14 @@ struct LayoutTable {
     }
     return TableFunction(name) { [layout] _ in
       PromisedRows(columns) {
-        let reader = try Self.noting(outcome) { try LayoutReader(layout, file, outcome) }
-        return { rows in try Self.noting(outcome) { try reader.fill(rows) } }
+        // The engine's thread is left to the engine.
+        let ahead = ReadAhead(waiting: 2) { () throws(CatchmentError) in
+          let reader = try LayoutReader(layout, file, outcome)
+          return { () throws(CatchmentError) in try reader.next() }
+        }
+        return { rows in
+          if let chunk = try Self.noting(outcome, { try ahead.next() }) { try rows.show(chunk) }
+        }
       }
     }
   }
