@@ -21,6 +21,7 @@ public final class Workbench {
   private var relations: [Int: Relation] = [:]
   private var texts: [Int: String] = [:]
   private var passages: [String: Passage] = [:]
+  private var findings: [String: any Sendable] = [:]
   /// How many rows of a unit sources need read; nil for all.
   public var rowLimit: Int?
   /// Whether what sources read now is read once, so that it need not be held.
@@ -103,6 +104,20 @@ public final class Workbench {
     texts[made] = sql
     passages[name] = passage
     return try relation(name, isHeld: false, isDirect: true)
+  }
+
+  /// What costs much and is the same for every unit of a run, such as what was learnt from a file: it is
+  /// found out when it is asked for first.
+  ///
+  /// - Parameter name: tells it from what others find out.
+  public func once<Finding: Sendable>(
+    _ name: String, _ find: () throws(CatchmentError) -> Finding
+  ) throws(CatchmentError) -> Finding {
+    // What was found may be nothing, which is known too.
+    if let held = findings[name], let known = held as? Finding { return known }
+    let found = try find()
+    findings[name] = found
+    return found
   }
 
   /// What came of rows that pass; nil of any others.

@@ -46,18 +46,20 @@ public final class ArchiveReader {
   public private(set) var skippedLinks = 0
 
   /// - Parameters:
+  ///   - name: what the file is called to people, when that is not its path.
   ///   - isSkippingLinks: whether links are passed over; else an archive with one is refused.
   ///   - scratch: a directory for archives within the archive, when the limits allow such.
   ///
   /// Throws `sourceUnavailable` for a file that cannot be read or is no archive, `validation` for one
   /// that is refused.
   public convenience init(
-    _ path: String, limits: ArchiveLimits = .init(), isSkippingLinks: Bool = false,
-    scratch: String = "/tmp"
+    _ path: String, named name: String? = nil, limits: ArchiveLimits = .init(),
+    isSkippingLinks: Bool = false, scratch: String = "/tmp"
   ) throws(CatchmentError) {
     let size = Unit.Fingerprint.current(of: path)?.size ?? 0
     try self.init(
-      path, named: path, depth: 0, ArchiveBudget(limits, archive: path, size: size),
+      path, named: name ?? path, depth: 0,
+      ArchiveBudget(limits, archive: name ?? path, size: size),
       isSkippingLinks, scratch)
   }
 

@@ -131,8 +131,19 @@ public struct Categorise: Transform, Configurable {
 
   // MARK: The classifier
 
+  /// What a file teaches is learnt once a run; what rows teach, of those of each unit.
   private func classifier(
     _ input: Relation, in bench: Workbench
+  ) throws(CatchmentError) -> TextClassifier? {
+    guard labels == nil || train != nil else { return try learn(from: input, in: bench) }
+    let lesson = [columns, [train ?? "", labels ?? "", model ?? ""]]
+    return try bench.once("\(name) \(lesson)") { () throws(CatchmentError) in
+      try learn(from: input, in: bench)
+    }
+  }
+
+  private func learn(
+    from input: Relation, in bench: Workbench
   ) throws(CatchmentError) -> TextClassifier? {
     guard let labels else {
       guard let model else { return nil }

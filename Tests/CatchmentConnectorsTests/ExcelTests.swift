@@ -135,6 +135,28 @@ struct `A sheet of an Excel workbook` {
     #expect(read.types == ["a DOUBLE", "b VARCHAR"] && read.rows == ["1.0|NULL", "2.5|x"])
   }
 
+  /// 70 MiB of empty lines, in 82 bytes of bzip2; a member of an archive may be packed so.
+  private static let bomb =
+    "QlpoOTFBWSZTWStxu3EBX45AAIAQAAggADCATUZCoCWpCoCXMUFZJlNZ5TEEpgDSo8EAgBBAAAAIIAAwzAUppqhJEtgRJEvF3JFOFCQs9JyRAA=="
+
+  @Test(arguments: [UInt32(70 << 20), 1_000])
+  func `is refused when it would unpack to far more than it is`(stated: UInt32) throws {
+    let packed = Array(try #require(Data(base64Encoded: Self.bomb)))
+    var bytes = StoredZIP(files: [("xl/worksheets/sheet1.xml", packed)]).bytes
+    let directory = try #require(Data(bytes).range(of: Data([0x50, 0x4B, 1, 2]))).lowerBound
+    for (method, size) in [(8, 22), (directory + 10, directory + 24)] {
+      bytes[method] = 12
+      bytes.replaceSubrange(
+        size..<size + 4, with: withUnsafeBytes(of: stated.littleEndian, Array.init))
+    }
+    let error = #expect(throws: CatchmentError.self) { try read(bytes) }
+    #expect(error?.code == .validation)
+    #expect(
+      error?.message.hasSuffix(
+        "a.xlsx unpacks to more than 64 MiB, which so small an archive seldom does") == true,
+      "\(error as Any)")
+  }
+
   @Test func `is told when it is none`() throws {
     var cut = Self.people.bytes
     cut.removeLast(cut.count / 2)

@@ -126,6 +126,23 @@ import Testing
     #expect(found.map(\.0) == ["delivery", "defect"])
   }
 
+  @Test func `is learnt from a file once a run, whatever becomes of the file`() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "labelled-\(UUID()).csv")
+    defer { try? FileManager.default.removeItem(at: path) }
+    let lines = Self.messages.map { "\"\($0.text)\",\($0.topic)\n" }
+    try Data(("text,topic\n" + lines.joined()).utf8).write(to: path)
+    let step = Categorise.categorise(["text"], learningFrom: path.path, labels: "topic")
+    let texts = try rows([("where is my parcel", nil), ("the lamp is broken", nil)])
+    let first = try told(step, texts)
+    #expect(first.map(\.0) == ["delivery", "defect"])
+    try FileManager.default.removeItem(at: path)
+    #expect(try told(step, texts).map(\.0) == first.map(\.0))
+    let other = try Workbench()
+    #expect(throws: CatchmentError.self) {
+      try step.apply(to: other.table("SELECT 'x' AS text"), in: other)
+    }
+  }
+
   @Test func `needs something to go by`() {
     for step in [
       Categorise.categorise(["text"]), .categorise([], rules: [.init("a", contains: ["b"])]),

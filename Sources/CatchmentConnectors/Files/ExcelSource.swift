@@ -1,4 +1,5 @@
 public import Catchment
+internal import CatchmentArchives
 internal import DuckDB
 internal import Foundation
 
@@ -52,6 +53,7 @@ public struct ExcelSource: FileSource, Configurable {
     try EngineExtension(name: "excel").load(in: bench)
     do throws(CatchmentError) {
       try Self.check(path)
+      try Self.checkLimits(path, of: unit)
       let texts = try bench.table("SELECT * FROM \(reader(path, "all_varchar"))")
       let values =
         isAllText ? texts : try bench.table("SELECT * FROM \(reader(path, "ignore_errors"))")
@@ -94,6 +96,22 @@ public struct ExcelSource: FileSource, Configurable {
       throw error
     } catch {
       throw CatchmentError(.sourceUnavailable, "\(path) cannot be read", cause: "\(error)")
+    }
+  }
+
+  /// The engine unpacks whatever is there, so that a small file could come to more than the disk holds.
+  private static func checkLimits(
+    _ path: String, of unit: Catchment.Unit
+  ) throws(CatchmentError) {
+    do throws(CatchmentError) {
+      let reader = try ArchiveReader(path, named: unit.path)
+      while try reader.next() != nil { try reader.forEach { _ in } }
+    } catch  where error.code == .validation {
+      throw CatchmentError(
+        .validation, error.message, hint: "if that is right, save the sheet as CSV and read that",
+        cause: error.cause)
+    } catch  where error.code == .sourceUnavailable {
+      throw CatchmentError(.failed, error.message, cause: error.cause)
     }
   }
 }

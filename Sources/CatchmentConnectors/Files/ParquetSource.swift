@@ -29,6 +29,7 @@ public struct ParquetSource: FileSource, Configurable {
     _ unit: Unit, keptAt path: String, in bench: Workbench
   ) throws(CatchmentError) -> Extracted {
     do throws(CatchmentError) {
+      try ParquetCheck(path, in: bench).run()
       return try bench.extract("SELECT * FROM read_parquet(\(SQL.literal(path)))")
     } catch  where error.code == .failed || error.code == .configuration {
       throw CatchmentError(
