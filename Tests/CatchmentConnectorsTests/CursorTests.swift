@@ -210,3 +210,77 @@ struct `A cursor in a PostgreSQL database` {
     #expect(try await pipeline.run(in: place).run.records.loaded == 2)
   }
 }
+
+@Suite struct `A cursor in a SQLite file` {
+  private let files: TemporaryDirectory
+
+  init() throws { files = try TemporaryDirectory() }
+
+  private func change(_ sql: String) throws {
+    try DatabaseQueue(path: "\(files.path)/in.db").write { try $0.execute(sql: sql) }
+  }
+
+  /// How many rows come that may be at or after a value.
+  private func sent(since value: String, as type: String?, nulls: Bool = false) throws -> Int {
+    let source: SQLiteSource = .sqlite("\(files.path)/in.db", table: "t")
+    let unit = try #require(try source.discover().units.first)
+    let bound = CursorBound(column: "AT", value: value, type: type, includesNulls: nulls)
+    let bench = try Workbench()
+    let path = "\(files.path)/rows.parquet"
+    _ = try source.write(unit, since: bound, to: path, in: bench)
+    let read = try source.read(unit, keptAt: path, in: bench)
+    return try bench.count(read.rows) + read.deadLetters.count
+  }
+
+  @Test(arguments: [
+    ("INTEGER", "1, 2, 3, 'x'", "2", "BIGINT", 3),
+    ("REAL", "0.1, 0.30000000000000004, 7.5", "0.30000000000000004", "DOUBLE", 2),
+    ("TEXT COLLATE NOCASE", "'B', 'a', 'ä'", "a", "VARCHAR", 2),
+    ("", "'B', 'a', 'c'", "a", "VARCHAR", 2),
+    (
+      "TIMESTAMP", "'2026-01-01 09:00:00', '2026-01-04T10:00:00Z', '2026-01-05 01:00:00+02:00'",
+      "2026-01-05 00:00:00", "TIMESTAMP", 2
+    ),
+    ("DATE", "'2025-12-31', '2026-01-04', '2026-01-05'", "2026-01-05", "DATE", 2),
+    // What could be left out wrongly, or is kept in an order of its own, is all read.
+    (
+      "TIMESTAMP", "'2026-01-01', ' 2026-01-09', '2026-01-05'", "2026-01-05 00:00:00", "TIMESTAMP",
+      3
+    ),
+    ("DATETIME", "1767571200, 1767571201", "1767571201", "VARCHAR", 2),
+    ("DECIMAL(4,2)", "1.5, 2.5", "2.50", "DECIMAL(4,2)", 2),
+    ("TEXT", "'5', 'a', x'00'", "a", "VARCHAR", 3),
+  ])
+  func `is asked for, so that no earlier row is read`(
+    type: String, values: String, bound: String, engine: String, count: Int
+  ) throws {
+    let rows = values.split(separator: ", ").map { "(\($0))" }.joined(separator: ", ")
+    try change("CREATE TABLE t (at \(type)); INSERT INTO t VALUES \(rows), (NULL)")
+    let isAll = count == rows.split(separator: "(").count
+    #expect(try sent(since: bound, as: engine, nulls: true) == count + 1)
+    #expect(try sent(since: bound, as: engine) == (isAll ? count + 1 : count))
+    // Of another type it is not asked for.
+    #expect(try sent(since: bound, as: "UUID") == rows.split(separator: "(").count + 1)
+  }
+
+  @Test func `is not asked for where text has another order`() throws {
+    try change(
+      "PRAGMA encoding = 'UTF-16le'; CREATE TABLE t (at TEXT); INSERT INTO t VALUES ('a'), ('b')")
+    #expect(try sent(since: "b", as: "VARCHAR") == 2)
+  }
+
+  @Test func `is planned, and keeps the types that all rows say`() async throws {
+    try change("CREATE TABLE t (id INTEGER, at INTEGER, note); INSERT INTO t VALUES (1, 1, 'x')")
+    let pipeline = Pipeline("p").extract(.sqlite("\(files.path)/in.db", table: "t"))
+      .load(.duckdb("\(files.path)/out.duckdb", table: "t")).cursor(
+        PipelineCursor("at", nulls: .skip))
+    let place = Home("\(files.path)/home")
+    #expect(try await pipeline.run(in: place).run.records.loaded == 1)
+    try change("INSERT INTO t VALUES (2, 1, NULL), (3, 2, 7), (4, 0, NULL)")
+    let query = try #require(try await pipeline.plan().units.first?.query)
+    #expect(query.hasPrefix(#"SELECT * FROM "t" WHERE "at" >= 1"#), "\(query)")
+    let report = try await pipeline.run(in: place)
+    #expect(report.run.records.loaded == 2 && report.run.records.read == 2)
+    #expect(try await pipeline.run(in: place).run.records.loaded == 0)
+  }
+}

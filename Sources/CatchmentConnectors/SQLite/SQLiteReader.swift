@@ -12,7 +12,8 @@ struct SQLiteReader: Sendable {
   }
 
   private let file: SQLiteFile
-  private let query: String
+  /// What is read; all rows, of which the types are told, when nothing more is said.
+  private(set) var query: String
   private(set) var columns: [SQLiteColumn] = []
 
   /// - Parameter from: a table or a query in parentheses, as SQL has it after FROM.
@@ -26,6 +27,32 @@ struct SQLiteReader: Sendable {
     }
     let kinds = try self.kinds(names.count)
     columns = zip(names, kinds).map { SQLiteColumn($0.0, declared: $0.1, $1) }
+  }
+
+  /// Leaves out rows before a cursor's value where SQLite can tell them, and those beyond a limit.
+  ///
+  /// The types stay those that all rows say.
+  mutating func take(
+    since bound: CursorBound, limit: Int?, in bench: Workbench
+  ) throws(CatchmentError) {
+    let column = columns.filter { $0.name.lowercased() == bound.column.lowercased() }.first
+    if let column, let known = try SQLiteBound(bound, on: column, in: bench),
+      try !hasException(known)
+    {
+      query += " WHERE \(known.condition)"
+    }
+    if let limit { query += " LIMIT \(limit)" }
+  }
+
+  private func hasException(_ bound: SQLiteBound) throws(CatchmentError) -> Bool {
+    let all = query
+    return try file.access { database in
+      // Text of another encoding has another order.
+      guard try String.fetchOne(database, sql: "PRAGMA encoding") == "UTF-8" else { return true }
+      guard let exception = bound.exception else { return false }
+      return try Bool.fetchOne(
+        database, sql: "SELECT EXISTS (\(all) WHERE \(exception))") ?? true
+    }
   }
 
   private func kinds(_ count: Int) throws(CatchmentError) -> [SQLiteColumn.Kinds] {

@@ -41,17 +41,32 @@ public struct SQLiteSource: SnapshotSource, Configurable {
 
   /// Throws `sourceUnavailable` when the file cannot be read, `configuration` when there is no such
   /// table or the query is wrong.
-  ///
-  /// Types are told by the values, so all rows are read whatever the bound.
   public func write(
     _ unit: Unit, since bound: CursorBound?, to file: String, in bench: Workbench
   ) throws(CatchmentError) -> String {
+    try withReader(since: bound, in: bench) { (reader) throws(CatchmentError) in
+      try Self.write(reader, to: file, in: bench)
+    }
+  }
+
+  public func query(
+    for unit: Unit, since bound: CursorBound?, in bench: Workbench
+  ) throws(CatchmentError) -> String? {
+    try withReader(since: bound, in: bench) { (reader) throws(CatchmentError) in reader.query }
+  }
+
+  private func withReader<R>(
+    since bound: CursorBound?, in bench: Workbench,
+    _ body: (SQLiteReader) throws(CatchmentError) -> R
+  ) throws(CatchmentError) -> R {
     do throws(CatchmentError) {
       let database = try SQLiteFile(reading: path)
       defer { database.close() }
-      let reader = try SQLiteReader(
-        database, from: choice.from(limit: bench.rowLimit, SQL.identifier))
-      return try Self.write(reader, to: file, in: bench)
+      let limit = bench.rowLimit
+      var reader = try SQLiteReader(
+        database, from: choice.from(limit: bound == nil ? limit : nil, SQL.identifier))
+      if let bound { try reader.take(since: bound, limit: limit, in: bench) }
+      return try body(reader)
     } catch  where error.code == .destinationUnavailable || error.code == .locked {
       if let cause = error.cause, cause.contains("no such") || cause.contains("syntax") {
         throw choice.failure(of: path, cause: cause)
