@@ -80,7 +80,7 @@ public struct DuckDBDestination: Destination, Configurable {
   ) throws(CatchmentError) -> any DestinationSession {
     do throws(DuckDBError) {
       try bench.connection.execute(
-        "ATTACH \(SQL.literal(path)) AS \(DuckDBStore.catalog) (STORAGE_VERSION 'v1.4.0')")
+        "ATTACH \(SQL.literal(path)) AS \(DuckDBStore.catalog) (STORAGE_VERSION 'v1.0.0')")
       try bench.connection.execute(DuckDBStore.creation)
     } catch {
       throw .destination(error, path)
