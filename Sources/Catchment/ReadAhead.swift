@@ -1,4 +1,3 @@
-internal import Catchment
 @preconcurrency internal import Dispatch
 internal import Foundation
 internal import Synchronization
@@ -6,9 +5,9 @@ internal import Synchronization
 /// Makes items on a thread of its own while another uses those that came before.
 ///
 /// A few wait at most; the thread ends when this is forgotten.
-final class ReadAhead<Item: Sendable>: Sendable {
+package final class ReadAhead<Item: Sendable>: Sendable {
   /// Makes the next item; nil after the last.
-  typealias Making = () throws(CatchmentError) -> Item?
+  package typealias Making = () throws(CatchmentError) -> Item?
 
   private enum Next: Sendable {
     case item(Item)
@@ -39,7 +38,7 @@ final class ReadAhead<Item: Sendable>: Sendable {
   /// - Parameters:
   ///   - waiting: how many items wait at most.
   ///   - open: makes what makes them, on the thread that does.
-  init(waiting: Int, _ open: @escaping @Sendable () throws(CatchmentError) -> Making) {
+  package init(waiting: Int, _ open: @escaping @Sendable () throws(CatchmentError) -> Making) {
     for _ in 0..<waiting { queue.free.signal() }
     Thread.detachNewThread { [queue] in
       do throws(CatchmentError) {
@@ -68,7 +67,7 @@ final class ReadAhead<Item: Sendable>: Sendable {
   /// The next item, once it is made; nil after the last.
   ///
   /// One thread asks.
-  func next() throws(CatchmentError) -> Item? {
+  package func next() throws(CatchmentError) -> Item? {
     let last = ending.withLock { $0 }
     switch last ?? queue.take() {
     case .item(let item):
@@ -81,54 +80,3 @@ final class ReadAhead<Item: Sendable>: Sendable {
     }
   }
 }
-
-extension ReadAhead<[UInt8]> {
-  private static var piece: Int { 4 << 20 }
-
-  /// Bytes in pieces of up to 4 MiB.
-  convenience init(
-    waiting: Int, bytes open: @escaping @Sendable () throws(CatchmentError) -> ByteReading
-  ) {
-    self.init(waiting: waiting) { () throws(CatchmentError) in
-      let reading = try open()
-      return { () throws(CatchmentError) in try Self.piece(of: reading) }
-    }
-  }
-
-  /// Reads until the piece is full: the less of them, the less is left over at their ends.
-  private static func piece(of reading: ByteReading) throws(CatchmentError) -> [UInt8]? {
-    var failure: CatchmentError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: piece) { buffer, filled in
-      let memory = UnsafeMutableRawBufferPointer(buffer)
-      do throws(CatchmentError) {
-        while filled < memory.count {
-          let count = try reading(UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
-          if count == 0 { return }
-          filled += count
-        }
-      } catch {
-        failure = error
-      }
-    }
-    if let failure { throw failure }
-    return bytes.isEmpty ? nil : bytes
-  }
-
-  /// A reader of the bytes, for one thread.
-  func reading() -> ByteReading {
-    var (piece, used): ([UInt8], Int) = ([], 0)
-    return { [self] (buffer) throws(CatchmentError) in
-      if used == piece.count { (piece, used) = (try next() ?? [], 0) }
-      let count = min(piece.count - used, buffer.count)
-      guard count > 0 else { return 0 }
-      piece.withUnsafeBytes {
-        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[used..<used + count]))
-      }
-      used += count
-      return count
-    }
-  }
-}
-
-/// Writes the next bytes into a buffer; returns how many, 0 at the end.
-typealias ByteReading = (UnsafeMutableRawBufferPointer) throws(CatchmentError) -> Int

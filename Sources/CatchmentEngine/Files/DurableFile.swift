@@ -37,10 +37,18 @@ struct DurableFile: ~Copyable {
   }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CatchmentError) {
-    guard DescriptorBytes.write(bytes, to: descriptor) else {
-      throw .system("write", temporary, code: .destinationUnavailable)
-    }
-    size += Int64(bytes.count)
+    try count(bytes.count, ifWritten: DescriptorBytes.write(bytes, to: descriptor))
+  }
+
+  mutating func append(_ bytes: [UInt8]) throws(CatchmentError) {
+    try count(
+      bytes.count,
+      ifWritten: bytes.withUnsafeBytes { DescriptorBytes.write($0, to: descriptor) })
+  }
+
+  private mutating func count(_ bytes: Int, ifWritten isWritten: Bool) throws(CatchmentError) {
+    guard isWritten else { throw .system("write", temporary, code: .destinationUnavailable) }
+    size += Int64(bytes)
   }
 
   /// Makes the bytes durable under the final name.

@@ -223,7 +223,8 @@ struct PipelineSession {
       return artifact
     }
     if fetched != nil, let artifact = kept(unit, committed) { return artifact }
-    return try artifacts.keep(unit.archive ?? unit.path)
+    return try artifacts.keep(
+      unit.archive ?? unit.path, perhaps: unit.archive == nil ? committed[unit.id]?.sha256 : nil)
   }
 
   /// Rows that are those that are loaded already are not kept again: they may come in another order.

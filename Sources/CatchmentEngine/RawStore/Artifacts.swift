@@ -1,6 +1,7 @@
 internal import Catchment
 internal import Crypto
 internal import FoundationEssentials
+internal import Synchronization
 
 #if canImport(Glibc)
   internal import Glibc
@@ -35,18 +36,57 @@ struct Artifacts: Sendable {
 
   /// Keeps a file's bytes, durably, before anything is done with them.
   ///
+  /// One that is likely to be there already is hashed first; any other is hashed while it is copied.
   /// Throws `sourceUnavailable` when it cannot be read, or changes meanwhile.
-  func keep(_ path: String) throws(CatchmentError) -> Artifact {
-    let (sha256, size) = try copy(path) { _ throws(CatchmentError) in }
-    let artifact = Artifact(path: place(of: sha256), sha256: sha256, size: size)
-    guard access(artifact.path, F_OK) != 0 else { return artifact }
-    // Another pipeline may keep the same file at this moment.
-    let copied = try receive(FileBytes(path, isFollowingLinks: true), as: UUID().uuidString)
-    guard copied.sha256 == sha256 else {
+  ///
+  /// - Parameter known: what it hashed to before.
+  func keep(_ path: String, perhaps known: String? = nil) throws(CatchmentError) -> Artifact {
+    let before = Unit.Fingerprint.current(of: path)
+    let sighting = Sighting(path: path, fingerprint: before)
+    if let known = known ?? Self.seen.withLock({ $0[sighting] }), let kept = find(known),
+      try measure(path).sha256 == known
+    {
+      return kept
+    }
+    let copied = try copy(path, as: UUID().uuidString)
+    guard Unit.Fingerprint.current(of: path) == before else {
       throw CatchmentError(
         .sourceUnavailable, "\(path) changed while it was read",
         hint: "run the same command again when it is no longer written to")
     }
+    Self.seen.withLock { $0[sighting] = copied.sha256 }
+    return copied
+  }
+
+  /// A file as it was when this process kept it: several pipelines may read the same.
+  private struct Sighting: Hashable {
+    var path: String
+    var fingerprint: Unit.Fingerprint?
+  }
+
+  private static let seen = Mutex<[Sighting: String]>([:])
+
+  /// Writes a file's bytes while those that follow are read and hashed.
+  private func copy(_ path: String, as name: String) throws(CatchmentError) -> Artifact {
+    try Directory.create(arrivals)
+    var file = try DurableFile(path: "\(arrivals)/\(name)")
+    let ahead = HashedFile.read(path)
+    var cancellation = CancellationCheck()
+    var digest = ""
+    while let item = try ahead.next() {
+      switch item {
+      case .bytes(let bytes):
+        try file.append(bytes)
+        try cancellation.advance(by: bytes.count)
+      case .end(let sha256): digest = sha256
+      }
+    }
+    let sha256 = digest
+    let artifact = Artifact(path: place(of: sha256), sha256: sha256, size: file.size)
+    // Another pipeline may keep the same file at this moment.
+    guard access(artifact.path, F_OK) != 0 else { return artifact }
+    try Directory.create(Directory.parent(of: artifact.path))
+    try file.publish(as: artifact.path)
     return artifact
   }
 
@@ -148,20 +188,12 @@ struct Artifacts: Sendable {
     return found
   }
 
-  /// What a kept file hashes to, and how many bytes it has.
+  /// What a file hashes to, and how many bytes it has.
   func measure(_ path: String) throws(CatchmentError) -> (sha256: String, size: Int64) {
-    try copy(path) { _ throws(CatchmentError) in }
-  }
-
-  /// Hands out a file's bytes in pieces; returns what they hash to and how many there were.
-  private func copy(
-    _ path: String, _ take: (UnsafeRawBufferPointer) throws(CatchmentError) -> Void
-  ) throws(CatchmentError) -> (sha256: String, size: Int64) {
     var hash = SHA256()
     var size: Int64 = 0
     try FileBytes(path, isFollowingLinks: true).forEach { (bytes) throws(CatchmentError) in
       hash.update(bufferPointer: bytes)
-      try take(bytes)
       size += Int64(bytes.count)
     }
     return (Hex.text(Array(hash.finalize())), size)
