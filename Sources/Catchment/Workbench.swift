@@ -196,6 +196,10 @@ public final class Workbench {
     do throws(DuckDBError) {
       let result = try connection.query("FROM temp.main.\(SQL.identifier(name)) LIMIT 0")
       let columns = zip(result.columnNames, result.columnTypes).map(Relation.Column.init)
+      // The engine tells them apart, but its interface cuts them at U+0000.
+      guard Set(columns.map(\.name)).count == columns.count else {
+        throw DuckDBError(.invalidInput, "The names of columns hold U+0000.")
+      }
       let relation = Relation(
         name: name, columns: columns, isHeld: isHeld, isDirect: isDirect,
         isPassing: passages[name] != nil)
@@ -207,7 +211,23 @@ public final class Workbench {
   }
 }
 
+extension DuckDBError {
+  /// Its first paragraph, without the whole of a line that it cites: what follows is advice for who wrote
+  /// the SQL, as is the place in that.
+  fileprivate var summary: String {
+    let lines = message.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    return lines.prefix { !$0.isEmpty }
+      .map { String(decoding: $0.prefix(300), as: UTF8.self) + ($0.count > 300 ? "…" : "") }
+      .joined(separator: "\n")
+  }
+}
+
 extension CatchmentError {
+  private static let lackOfMemory = "the engine has too little memory for these rows"
+
+  /// Whether more memory would have helped.
+  public var isLackOfMemory: Bool { message == Self.lackOfMemory }
+
   /// What the engine said about a step's SQL.
   fileprivate static func step(_ error: DuckDBError) -> CatchmentError {
     switch error.code {
@@ -217,8 +237,11 @@ extension CatchmentError {
       CatchmentError(
         .configuration, "the SQL of a step is wrong: \(error.description)",
         hint: "correct it; the rows it is given are called input")
+    case .outOfMemory:
+      CatchmentError(
+        .failed, lackOfMemory, hint: "give it more, such as --memory 1GiB", cause: error.summary)
     default:
-      CatchmentError(.failed, "a step failed", cause: error.description)
+      CatchmentError(.failed, "a step failed", cause: error.summary)
     }
   }
 }

@@ -44,8 +44,20 @@ struct PipelinePage {
     let place = pipeline.destination.location.safe
     lines.append(
       report.toLoad == nil ? "  into \(place)" : "  a dry run: nothing was loaded into \(place)")
+    lines += deadLetters
     for problem in report.problems { lines.append("  \(problem.description.safe)") }
     return lines
+  }
+
+  /// Where the first ones are, and what is wrong with them.
+  private var deadLetters: [String] {
+    let rest = report.run.records.deadLettered - report.deadLetters.count
+    return report.deadLetters.map { letter in
+      let place = [letter.path, letter.line.map(String.init)].compactMap(\.self)
+      let what = letter.message.isEmpty ? letter.code : letter.message
+      let parts = [place.joined(separator: ":"), letter.step ?? "", what]
+      return "  \(parts.filter { !$0.isEmpty }.joined(separator: ": ").safe)"
+    } + (rest > 0 ? [style.dim("  and \(Figures.count(rest)) more dead letters")] : [])
   }
 
   /// What became of the rows of the last step.
@@ -105,6 +117,15 @@ extension PipelineReport {
         }),
       "bytes_read": .integer(Int(run.bytesRead)), "bytes_fetched": .integer(Int(bytesFetched)),
       "seconds": .double(seconds),
+      "dead_letters": .array(
+        deadLetters.map { letter in
+          JSON([
+            "path": letter.path.map(JSON.text) ?? .null,
+            "line": letter.line.map(JSON.integer) ?? .null,
+            "step": letter.step.map(JSON.text) ?? .null, "code": .text(letter.code),
+            "message": .text(letter.message),
+          ])
+        }),
       "problems": .array(problems.map { .text($0.description) }),
     ])
   }

@@ -62,7 +62,7 @@ public struct DuckDBDestination: Destination, Configurable {
     }
     do throws(DuckDBError) {
       try bench.connection.execute(
-        "ATTACH \(SQL.literal(path)) AS \(DuckDBStore.catalog) (READ_ONLY)")
+        "ATTACH \(SQL.literal(path)) AS \(DuckDBStore.catalog) (TYPE duckdb, READ_ONLY)")
     } catch {
       throw .destination(error, path)
     }
@@ -73,6 +73,8 @@ public struct DuckDBDestination: Destination, Configurable {
 
   /// Attaches the file to the bench, and makes the schema `catchment` in it.
   ///
+  /// Of a file that is none of its own, such as CSV, the engine would make a database in memory.
+  ///
   /// Throws `locked` when another process has the file open, `destinationUnavailable` when it
   /// cannot be opened or made.
   public func open(
@@ -80,7 +82,10 @@ public struct DuckDBDestination: Destination, Configurable {
   ) throws(CatchmentError) -> any DestinationSession {
     do throws(DuckDBError) {
       try bench.connection.execute(
-        "ATTACH \(SQL.literal(path)) AS \(DuckDBStore.catalog) (STORAGE_VERSION 'v1.0.0')")
+        """
+        ATTACH \(SQL.literal(path)) AS \(DuckDBStore.catalog) (
+          TYPE duckdb, STORAGE_VERSION 'v1.0.0')
+        """)
       try bench.connection.execute(DuckDBStore.creation)
     } catch {
       throw .destination(error, path)

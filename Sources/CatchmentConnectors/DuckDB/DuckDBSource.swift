@@ -135,7 +135,8 @@ public struct DuckDBSource: SnapshotSource, Configurable {
     _ absolute: String, as catalog: String, in bench: Workbench
   ) throws(CatchmentError) {
     do throws(DuckDBError) {
-      try bench.connection.execute("ATTACH \(SQL.literal(absolute)) AS \(catalog) (READ_ONLY)")
+      try bench.connection.execute(
+        "ATTACH \(SQL.literal(absolute)) AS \(catalog) (TYPE duckdb, READ_ONLY)")
     } catch {
       switch error.code {
       case .locked: throw .destination(error, path)

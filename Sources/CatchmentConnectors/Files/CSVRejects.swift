@@ -10,8 +10,8 @@ enum CSVRejects {
   static func deadLetters(in bench: Workbench) throws(CatchmentError) -> [DeadLetter] {
     let rows = try bench.query(
       """
-      SELECT line, min(line_byte_position), lower(arg_min(error_type, column_idx)::VARCHAR),
-        arg_min(error_message, column_idx), any_value(csv_line)
+      SELECT line, min(line_byte_position), lower(arg_min(error_type, coalesce(column_idx, 0))::VARCHAR),
+        arg_min(error_message, coalesce(column_idx, 0)), any_value(csv_line)
       FROM csv_rejects GROUP BY line ORDER BY line
       """)
     try bench.execute("DROP TABLE csv_rejects; DROP TABLE csv_scans")

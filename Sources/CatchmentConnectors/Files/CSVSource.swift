@@ -63,7 +63,7 @@ public struct CSVSource: FileSource, Configurable {
   public func dialect(
     of unit: Unit, at path: String, in bench: Workbench
   ) throws(CatchmentError) -> String? {
-    let arguments = [SQL.literal(path)] + dialect(of: unit)
+    let arguments = [SQL.literal(path)] + (try dialect(of: unit, at: path, in: bench))
     let found = try bench.query(
       """
       SELECT Delimiter, Quote, HasHeader, SkipRows
@@ -86,21 +86,70 @@ public struct CSVSource: FileSource, Configurable {
   public func read(
     _ unit: Unit, keptAt path: String, in bench: Workbench
   ) throws(CatchmentError) -> Extracted {
-    let arguments = [SQL.literal(path)] + dialect(of: unit) + [CSVRejects.options]
     do throws(CatchmentError) {
+      let arguments =
+        [SQL.literal(path)] + (try dialect(of: unit, at: path, in: bench)) + [CSVRejects.options]
       return try bench.extract(
         "SELECT * FROM read_csv(\(arguments.joined(separator: ", ")))",
         deadLetters: CSVRejects.deadLetters)
-    } catch  where error.code == .failed || error.code == .configuration {
-      throw CatchmentError(
-        .validation, "the file cannot be read as CSV", at: .init(file: unit.path),
-        hint: "check that it is text with the same columns in every row",
-        cause: error.cause ?? error.message)
+    } catch {
+      throw fault(
+        error, of: unit, at: path, as: "CSV",
+        hint: error.cause?.contains("max_line_size") == true
+          ? "a line may have 2 MB: a quote may be missing; else take the value out of the file"
+          : "check that it is text with the same columns in every row")
     }
   }
 
+  /// What was said of the files, and what the engine would not find out of this one.
+  private func dialect(
+    of unit: Unit, at path: String, in bench: Workbench
+  ) throws(CatchmentError) -> [String] {
+    let said = dialect(of: unit)
+    guard Self.compression(unit.plainPath) == "none", encoding == .utf8 else { return said }
+    let head = try CSVHead(path)
+    guard !head.isUTF16OfOtherOrder else {
+      throw CatchmentError(
+        .failed, "it is UTF-16 with the higher byte first, which is not read; make it UTF-8")
+    }
+    if head.isUTF16 { return said + ["encoding = 'utf-16'"] }
+    guard quote == nil, head.hasQuotes,
+      let quoting = try quoting(head, [SQL.literal(path)] + said, in: bench)
+    else { return said }
+    return dialect(of: unit, isShaped: true) + quoting
+  }
+
+  /// When a quote stands where none may, the engine finds that values have no quotes; the whole dialect
+  /// is said then, and such a row becomes a dead letter.
+  private func quoting(
+    _ head: CSVHead, _ arguments: [String], in bench: Workbench
+  ) throws(CatchmentError) -> [String]? {
+    let columns = try bench.query(
+      """
+      SELECT d, h, s, trim(c.name, '"'), c.type FROM (
+        SELECT Delimiter AS d, HasHeader AS h, SkipRows AS s, unnest(Columns) AS c
+        FROM sniff_csv(\(arguments.joined(separator: ", ")), ignore_errors = true)
+        WHERE Quote IN ('', '(empty)'))
+      """)
+    guard let first = columns.first, let delimiter = first[0].text, let mark = delimiter.utf8.first,
+      head.hasQuotedValue(delimiter: mark)
+    else { return nil }
+    let shape = zip(TableChoice.distinct(columns.map { $0[3].text ?? "" }), columns)
+      .map { "\(SQL.literal($0)): \(SQL.literal($1[4].text ?? "VARCHAR"))" }
+    var said = [
+      "auto_detect = false", "quote = '\"'", "columns = {\(shape.joined(separator: ", "))}",
+    ]
+    if escape == nil { said.append("escape = '\"'") }
+    if self.delimiter == nil { said.append("delim = \(SQL.literal(delimiter))") }
+    if header == nil { said.append("header = \(first[1].boolean == true)") }
+    if skip == 0, let lines = first[2].int64, lines > 0 { said.append("skip = \(lines)") }
+    return said
+  }
+
   /// What was said of the files, as arguments of the engine's reader.
-  private func dialect(of unit: Unit) -> [String] {
+  ///
+  /// - Parameter isShaped: whether the columns with their types are said otherwise.
+  private func dialect(of unit: Unit, isShaped: Bool = false) -> [String] {
     var arguments = ["compression = '\(Self.compression(unit.plainPath))'"]
     func say(_ name: String, _ text: String?) {
       if let text { arguments.append("\(name) = \(SQL.literal(text))") }
@@ -112,11 +161,11 @@ public struct CSVSource: FileSource, Configurable {
     if encoding != .utf8 { say("encoding", encoding.rawValue) }
     if let header { arguments.append("header = \(header)") }
     if skip > 0 { arguments.append("skip = \(skip)") }
-    if isAllText { arguments.append("all_varchar = true") }
+    if isAllText, !isShaped { arguments.append("all_varchar = true") }
     if !nulls.isEmpty {
       arguments.append("nullstr = [\(nulls.map(SQL.literal).joined(separator: ", "))]")
     }
-    if !types.members.isEmpty {
+    if !types.members.isEmpty, !isShaped {
       let pairs = types.members.map { "\(SQL.literal($0.name)): \(SQL.literal($0.value))" }
       arguments.append("types = {\(pairs.joined(separator: ", "))}")
     }

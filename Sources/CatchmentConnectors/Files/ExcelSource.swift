@@ -59,11 +59,10 @@ public struct ExcelSource: FileSource, Configurable {
         isAllText ? texts : try bench.table("SELECT * FROM \(reader(path, "ignore_errors"))")
       let rows = try ExcelRows(texts, values, firstLine: firstLine, in: bench)
       return try rows.extracted()
-    } catch  where error.code == .failed || error.code == .configuration {
-      throw CatchmentError(
-        .validation, "the file cannot be read as an Excel workbook", at: .init(file: unit.path),
-        hint: "check that it is a whole .xlsx file, and the names of sheet and range",
-        cause: (error.cause ?? error.message).split(separator: "\n").first.map(String.init))
+    } catch {
+      throw fault(
+        error, of: unit, at: path, as: "an Excel workbook",
+        hint: "check that it is a whole .xlsx file, and the names of sheet and range")
     }
   }
 

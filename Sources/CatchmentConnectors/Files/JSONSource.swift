@@ -40,11 +40,10 @@ public struct JSONSource: FileSource, Configurable {
   ) throws(CatchmentError) -> Extracted {
     do throws(CatchmentError) {
       return Extracted(try place.isEmpty ? whole(path, unit, bench) : part(path, unit, bench))
-    } catch  where error.code == .failed || error.code == .configuration {
-      throw CatchmentError(
-        .validation, "the file cannot be read as JSON", at: .init(file: unit.path),
-        hint: "check that it holds an array of objects; JSON of one object a line is jsonl",
-        cause: error.cause ?? error.message)
+    } catch {
+      throw fault(
+        error, of: unit, at: path, as: "JSON",
+        hint: "check that it holds an array of objects; JSON of one object a line is jsonl")
     }
   }
 

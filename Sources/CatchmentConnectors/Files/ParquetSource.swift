@@ -31,10 +31,8 @@ public struct ParquetSource: FileSource, Configurable {
     do throws(CatchmentError) {
       try ParquetCheck(path, in: bench).run()
       return try bench.extract("SELECT * FROM read_parquet(\(SQL.literal(path)))")
-    } catch  where error.code == .failed || error.code == .configuration {
-      throw CatchmentError(
-        .validation, "the file cannot be read as Parquet", at: .init(file: unit.path),
-        hint: "fetch or write it again", cause: error.cause ?? error.message)
+    } catch {
+      throw fault(error, of: unit, at: path, as: "Parquet", hint: "fetch or write it again")
     }
   }
 }

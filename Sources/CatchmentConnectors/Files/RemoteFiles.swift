@@ -17,6 +17,23 @@ protocol FileSource: FetchedSource {
 extension FileSource {
   public var isRemote: Bool { files.isRemote }
 
+  /// What the engine said while it read a file, as a fault of the file; anything else as it is.
+  ///
+  /// - Parameters:
+  ///   - path: where the engine read it, of which people know nothing.
+  ///   - form: what it should be: `CSV`.
+  func fault(
+    _ error: CatchmentError, of unit: Unit, at path: String, as form: String, hint: String
+  ) -> CatchmentError {
+    guard error.code == .failed || error.code == .configuration, !error.isLackOfMemory else {
+      return error
+    }
+    let cause = (error.cause ?? error.message).replacing(path, with: unit.path)
+    return CatchmentError(
+      .validation, "the file cannot be read as \(form)", at: .init(file: unit.path), hint: hint,
+      cause: cause)
+  }
+
   public func fetch(_ wanted: [UnitFetch]) async -> [Result<FetchedUnit, CatchmentError>] {
     do throws(CatchmentError) {
       guard let remote = try files.remote() else { return [] }

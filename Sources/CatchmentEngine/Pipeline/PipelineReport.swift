@@ -1,4 +1,5 @@
 public import Catchment
+internal import DuckDB
 
 /// What a run of a pipeline did.
 public struct PipelineReport: Sendable {
@@ -10,6 +11,18 @@ public struct PipelineReport: Sendable {
     public var counts: StepCounts
     /// What the step found out about its rows.
     public var measures: [StepMeasure] = []
+  }
+
+  /// A record that could not be taken, where it is and why.
+  public struct Letter: Sendable, Equatable {
+    /// The unit's path; nil of a step that was given the rows of several.
+    public var path: String?
+    /// Nil where there are no lines.
+    public var line: Int?
+    /// Nil of a record that could not be read.
+    public var step: String?
+    public var code: String
+    public var message: String
   }
 
   /// The run as it is listed, with the counts of what is committed.
@@ -33,12 +46,39 @@ public struct PipelineReport: Sendable {
   /// From beginning to read a unit until its rows are committed, on average, in seconds.
   public var latency: Double { commitLatency.mean }
   var commitLatency = CommitLatency()
+  /// The first records that could not be taken; the destination keeps all.
+  public private(set) var deadLetters: [Letter] = []
+  private static let mostLetters = 20
+  /// How many more of them are told.
+  var roomForLetters: Int { Self.mostLetters - deadLetters.count }
   /// From the beginning to the report, on a clock that never goes back.
   public var seconds = 0.0
 
   init(run: Run, steps: [String]) {
     self.run = run
     self.steps = steps.map { Step(name: $0, counts: StepCounts(read: 0, passed: 0)) }
+  }
+
+  /// Notes records of a unit that could not be read.
+  mutating func add(_ letters: [DeadLetter], of unit: Unit) {
+    deadLetters += letters.prefix(roomForLetters).map { letter in
+      Letter(
+        path: unit.path, line: letter.line > 0 ? letter.line : nil, code: letter.code,
+        message: letter.message)
+    }
+  }
+
+  /// Notes rows that a step could not take.
+  mutating func add(
+    _ rejects: Rejects, of unit: Unit?, in bench: Workbench
+  ) throws(CatchmentError) {
+    guard roomForLetters > 0 else { return }
+    let rows = try bench.query(
+      "SELECT code, message FROM \(rejects.rows.sql) LIMIT \(roomForLetters)")
+    deadLetters += rows.map { row in
+      Letter(
+        path: unit?.path, step: rejects.step, code: row[0].text ?? "", message: row[1].text ?? "")
+    }
   }
 
   mutating func add(_ step: Transformed, toStep place: Int) {

@@ -171,9 +171,10 @@ struct PipelineSession {
         let passage = bench.passage(of: rows)
       else { return false }
       try load([batch], under: lease, &report) { isCommitting = true }
-      let letters = try passage.deadLetters(in: bench).count
-      report.run.records.read += passage.rows + letters
-      report.run.records.deadLettered += letters
+      let letters = try passage.deadLetters(in: bench)
+      report.add(letters, of: unit)
+      report.run.records.read += passage.rows + letters.count
+      report.run.records.deadLettered += letters.count
       report.run.bytesRead += artifact.size
       try artifact.forget()
       try bench.release(after: mark)

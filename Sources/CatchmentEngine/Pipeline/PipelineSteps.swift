@@ -60,6 +60,7 @@ struct PipelineSteps {
     let records = try bench.count(extracted.rows) + extracted.deadLetters.count
     report.run.records.read += records
     report.run.records.deadLettered += extracted.deadLetters.count
+    report.add(extracted.deadLetters, of: unit)
     report.run.bytesRead += artifact.size
     var marker = CommittedUnit(
       unit, sha256: artifact.sha256, records: records, run: report.run.id)
@@ -89,7 +90,7 @@ struct PipelineSteps {
     _ reads: [Read], _ report: inout PipelineReport
   ) throws(CatchmentError) -> Batch {
     let mark = bench.made
-    let unit = reads.count == 1 ? reads[0].marker.unit.id : nil
+    let unit = reads.count == 1 ? reads[0].marker.unit : nil
     var rows = try together(reads)
     var rejects: [Rejects] = []
     for (place, transform) in pipeline.transforms.enumerated() {
@@ -98,7 +99,9 @@ struct PipelineSteps {
       report.add(step, toStep: place)
       rows = step.rows
       if let refused = step.rejects {
-        rejects.append(Rejects(step: transform.name, rows: refused, unit: unit))
+        let rejected = Rejects(step: transform.name, rows: refused, unit: unit?.id)
+        try report.add(rejected, of: unit, in: bench)
+        rejects.append(rejected)
       }
       if rows.isHeld { try bench.release(after: mark, keeping: rejects.map(\.rows) + [rows]) }
     }
