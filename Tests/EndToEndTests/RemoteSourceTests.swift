@@ -32,6 +32,25 @@ import Testing
     #expect(text == "id,name\n1,Ada\n2,Zoe\n3,Eva\n")
   }
 
+  @Test func `is begun from a file that is looked at where it is`() throws {
+    let work = try Workplace()
+    let folder = "\(work.path)/served"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Data("id;name\n1;Ada\n2;Zoe\n".utf8).write(to: URL(filePath: "\(folder)/people.csv"))
+    let server = try FolderServer(folder)
+    try #require(server.port > 0)
+    let url = "http://127.0.0.1:\(server.port)/people.csv"
+    let file = "\(work.path)/web.yaml"
+    let inferred = try Program.run(["infer", url, "-o", file])
+    #expect(inferred.status == 0, "\(inferred.errors)")
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(text.contains(url) && text.contains("delimiter"), "\(text)")
+    let plan = try Program.run(["plan", file, "--home", "\(work.path)/home"])
+    #expect(plan.status == 0 && plan.output.contains("id BIGINT"), "\(plan.output)\(plan.errors)")
+    let profile = try Program.run(["profile", url, "--json"])
+    #expect(profile.status == 0, "\(profile.errors)")
+  }
+
   private func run(_ file: String, _ work: Workplace) throws -> [String: Any] {
     let outcome = try Program.run(["run", file, "--home", "\(work.path)/home", "--json"])
     #expect(outcome.status == 0, "\(outcome.errors)")

@@ -2,7 +2,7 @@ import ArgumentParser
 import Catchment
 import CatchmentTransforms
 
-struct InferCommand: ParsableCommand {
+struct InferCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer",
     abstract: "Find out what the columns of a file are, and write a pipeline to start from.",
@@ -20,7 +20,7 @@ struct InferCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "A file, a pattern, or one with its kind before it, as in csv:data.",
+    help: "A file, a pattern, a URL, or one with its kind before it, as in csv:data.",
     completion: .file())
   var file: String
 
@@ -37,9 +37,9 @@ struct InferCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
 
-  func run() throws {
-    try options.withWorkbench { bench in
-      let data = try DataFile(file, sample: looking.sample, in: bench)
+  func run() async throws {
+    try await options.withWorkbench { bench in
+      let data = try await DataFile(file, sample: looking.sample, in: bench)
       let schema = try SchemaInference(sample: looking.sample).infer(data.rows, in: bench)
       let page = SchemaPage(source: file, file: data, schema: schema)
       if json.isOn {

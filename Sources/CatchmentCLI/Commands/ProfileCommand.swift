@@ -3,7 +3,7 @@ import Catchment
 import CatchmentTransforms
 import Foundation
 
-struct ProfileCommand: ParsableCommand {
+struct ProfileCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "profile",
     abstract: "Write a page that shows how the values of a file are spread.",
@@ -19,7 +19,7 @@ struct ProfileCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "A file, a pattern, or one with its kind before it, as in csv:data.",
+    help: "A file, a pattern, a URL, or one with its kind before it, as in csv:data.",
     completion: .file())
   var file: String
 
@@ -33,9 +33,9 @@ struct ProfileCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
 
-  func run() throws {
-    let profile = try options.withWorkbench { bench in
-      let data = try DataFile(file, sample: looking.sample, in: bench)
+  func run() async throws {
+    let profile = try await options.withWorkbench { bench in
+      let data = try await DataFile(file, sample: looking.sample, in: bench)
       return try Profiler(sample: looking.sample).profile(data.rows, in: bench)
     }
     if json.isOn { Output.line(profile.json.description) }

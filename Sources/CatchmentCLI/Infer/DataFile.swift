@@ -15,22 +15,24 @@ struct DataFile {
   let files: Int
 
   /// Reads the file that a command line names, as text as far as it says no types itself.
-  init(_ source: String, sample: SampleSize, in bench: Workbench) throws(CatchmentError) {
+  init(_ source: String, sample: SampleSize, in bench: Workbench) async throws(CatchmentError) {
     var (kind, path) = try Self.split(source)
     if kind == "txt" || kind == "lines" {
-      (kind, path) = (try Self.hasColumns(path, sample, bench) ? "fixed_width" : "lines", path)
+      (kind, path) = (
+        try await Self.hasColumns(path, sample, bench) ? "fixed_width" : "lines", path
+      )
     }
     let settings =
       switch kind {
-      case "csv": try Self.csv(path, in: bench)
-      case "fixed_width": try Self.fixedWidth(path, sample, in: bench)
+      case "csv": try await Self.csv(path, in: bench)
+      case "fixed_width": try await Self.fixedWidth(path, sample, in: bench)
       default: Setting.map(["path": path.setting])
       }
     extract = .init(kind, settings)
     let units = try Self.units(extract)
     var reads: [Extracted] = []
     for unit in units.all {
-      let path = try units.source.path(of: unit, unpackingInto: bench.spill)
+      let path = try await units.source.path(of: unit, unpackingInto: bench.spill)
       reads.append(try units.source.read(unit, keptAt: path, in: bench))
     }
     rows = try Self.together(reads.map(\.rows), in: bench)
@@ -75,12 +77,12 @@ struct DataFile {
   /// The dialect that the engine finds out, said, so that it stays the same for the next file.
   private static func csv(
     _ path: String, in bench: Workbench
-  ) throws(CatchmentError) -> Setting {
+  ) async throws(CatchmentError) -> Setting {
     var entries = [Setting.Entry("path", path.setting)]
     let files = try units(.init("csv", .map(["path": path.setting])))
     let first = files.first
     do throws(CatchmentError) {
-      let place = try files.source.path(of: first, unpackingInto: bench.spill)
+      let place = try await files.source.path(of: first, unpackingInto: bench.spill)
       let found = try bench.query(
         "SELECT Delimiter, HasHeader, SkipRows FROM sniff_csv(\(SQL.literal(place)))")
       guard let row = found.first else { return Setting(.map(entries)) }
@@ -101,25 +103,24 @@ struct DataFile {
 
   private static func guess(
     _ path: String, _ sample: SampleSize, _ bench: Workbench
-  ) throws(CatchmentError) -> FixedWidthGuess {
+  ) async throws(CatchmentError) -> FixedWidthGuess {
     let lines = try units(.init("lines", .map(["path": path.setting])))
-    let read = try lines.source.read(
-      lines.first,
-      keptAt: lines.source.path(of: lines.first, unpackingInto: bench.spill), in: bench)
+    let path = try await lines.source.path(of: lines.first, unpackingInto: bench.spill)
+    let read = try lines.source.read(lines.first, keptAt: path, in: bench)
     return try FixedWidthGuess(read.rows, sample: sample, in: bench)
   }
 
   private static func hasColumns(
     _ path: String, _ sample: SampleSize, _ bench: Workbench
-  ) throws(CatchmentError) -> Bool {
-    let guess = try guess(path, sample, bench)
+  ) async throws(CatchmentError) -> Bool {
+    let guess = try await guess(path, sample, bench)
     return guess.columns.count > 1 && guess.lines > 2
   }
 
   private static func fixedWidth(
     _ path: String, _ sample: SampleSize, in bench: Workbench
-  ) throws(CatchmentError) -> Setting {
-    let guess = try guess(path, sample, bench)
+  ) async throws(CatchmentError) -> Setting {
+    let guess = try await guess(path, sample, bench)
     let columns = guess.columns.map { column in
       let (first, last) = (column.characters.lowerBound, column.characters.upperBound)
       return Setting.Entry(

@@ -3,7 +3,7 @@ import Foundation
 
 extension GlobalOptions {
   /// Runs `body` with an engine whose spilled data goes when it ends.
-  func withWorkbench<R>(_ body: (Workbench) throws -> R) throws -> R {
+  func withWorkbench<R>(_ body: (Workbench) async throws -> R) async throws -> R {
     let spill = FileManager.default.temporaryDirectory.appending(path: "catchment-\(UUID())")
     try FileManager.default.createDirectory(at: spill, withIntermediateDirectories: true)
     defer {
@@ -11,6 +11,6 @@ extension GlobalOptions {
         Output.note("note: \(spill.path.safe) could not be removed")
       }
     }
-    return try body(Workbench(memory: memory.bytes, threads: threadCount, spill: spill.path))
+    return try await body(Workbench(memory: memory.bytes, threads: threadCount, spill: spill.path))
   }
 }

@@ -136,10 +136,24 @@ extension TableSource {
       hint: "fetch it with catchment download, and read that file")
   }
 
-  /// Where a unit's bytes can be read as the source reads them: unpacked into a folder, if need be.
-  public func path(of unit: Unit, unpackingInto folder: String) throws(CatchmentError) -> String {
-    if isFetched { throw Self.isFar(unit) }
-    return try Unpacking(of: self, into: folder).place(unit).path
+  /// Where a unit's bytes can be read as the source reads them: fetched and unpacked into a folder, if
+  /// need be.
+  public func path(
+    of unit: Unit, unpackingInto folder: String
+  ) async throws(CatchmentError) -> String {
+    try await place(unit, in: folder).artifact.path
+  }
+
+  /// The same, with how many bytes came from a server.
+  func place(
+    _ unit: Unit, in folder: String
+  ) async throws(CatchmentError) -> (artifact: Artifacts.Artifact, received: Int64) {
+    let unpacking = Unpacking(of: self, into: folder)
+    guard var stage = FetchStage(self, into: folder) else { return (try unpacking.place(unit), 0) }
+    try await stage.run([unit])
+    guard let (file, path) = try stage.unit(unit) else { return (try unpacking.place(unit), 0) }
+    let kept = Artifacts.Artifact(path: path, sha256: file.sha256, size: file.size)
+    return (try unpacking.unpack(unit, keptAt: kept), stage.received)
   }
 }
 

@@ -122,15 +122,9 @@ struct PipelineTrial {
     of unit: Unit, since bound: CursorBound?, _ report: inout PipelineReport
   ) async throws(CatchmentError) -> Artifacts.Artifact {
     guard let source = pipeline.source as? any SnapshotSource else {
-      let unpacking = Unpacking(of: pipeline.source, into: scratch)
-      guard var stage = FetchStage(pipeline.source, into: scratch) else {
-        return try unpacking.place(unit)
-      }
-      try await stage.run([unit])
-      report.bytesFetched += stage.received
-      guard let (file, path) = try stage.unit(unit) else { return try unpacking.place(unit) }
-      return try unpacking.unpack(
-        unit, keptAt: .init(path: path, sha256: file.sha256, size: file.size))
+      let (artifact, received) = try await pipeline.source.place(unit, in: scratch)
+      report.bytesFetched += received
+      return artifact
     }
     let path = "\(scratch)/\(unit.id).parquet"
     return Artifacts.Artifact(
