@@ -22,13 +22,6 @@ protocol FileData {
   func giveBack(_ commit: FileManifest.Commit) throws(CatchmentError)
 }
 
-extension FileManifest {
-  /// Of a file's bytes, in hexadecimal digits; nil when there is no such file.
-  static func sha256(of path: String) throws(CatchmentError) -> String? {
-    try FileSum(of: path)?.sha256
-  }
-}
-
 /// The engine's `COPY`.
 struct FileCopy {
   let options: [String]
@@ -65,6 +58,7 @@ struct FileCopy {
 /// One file a load: the file itself, or one more of a folder.
 struct OneFile: FileData {
   let place: FilePlace
+  let store: any FileStore
   let copy: FileCopy
   let readsOnce = true
 
@@ -72,42 +66,49 @@ struct OneFile: FileData {
     place.data(of: commit.number, commit.run)
   }
 
-  private func temporary(_ commit: FileManifest.Commit) -> String { "\(path(commit)).part" }
+  private func draft(_ commit: FileManifest.Commit) -> String { store.draft(of: path(commit)) }
 
   func stage(_ rows: Relation, _ commit: inout FileManifest.Commit) throws(CatchmentError) -> Int {
-    let temporary = temporary(commit)
-    let written = try copy.write(rows, to: temporary)
+    let draft = draft(commit)
+    let written = try copy.write(rows, to: draft)
     commit.data = FilePlace.name(path(commit))
-    commit.sha256 = try FileManifest.sha256(of: temporary)
+    commit.sha256 = try FileSum(of: draft)?.sha256
     return written
   }
 
   func discard(_ commit: FileManifest.Commit) throws(CatchmentError) {
-    try FileStep.remove(temporary(commit))
-    if let previous = commit.previous { try FileStep.remove(place.path(of: previous)) }
+    try FileStep.remove(draft(commit))
+    // What was published after all needs what was there before.
+    guard let previous = commit.previous, try !isThere(commit) else { return }
+    try store.remove(place.path(of: previous))
   }
 
   func keep(_ commit: inout FileManifest.Commit) throws(CatchmentError) {
     guard let file = place.file else { return }
     let previous = place.previous(of: commit.number)
-    if try FileStep.keep(file, as: previous) { commit.previous = FilePlace.name(previous) }
+    if try store.keep(file, as: previous) { commit.previous = FilePlace.name(previous) }
   }
 
   func publish(_ commit: FileManifest.Commit) throws(CatchmentError) {
-    try FileStep.publish(temporary(commit), as: path(commit))
+    try store.publish(draft(commit), as: path(commit), sha256: commit.sha256 ?? "")
   }
 
   func isThere(_ commit: FileManifest.Commit) throws(CatchmentError) -> Bool {
     guard let data = commit.data.map(place.path), let sha256 = commit.sha256 else { return false }
-    return try FileManifest.sha256(of: data) == sha256
+    return try store.sha256(of: data) == sha256
   }
 
   func giveBack(_ commit: FileManifest.Commit) throws(CatchmentError) {
-    guard let data = commit.data.map(place.path), try isThere(commit) else { return }
-    if let previous = commit.previous.map(place.path) {
-      try FileStep.publish(previous, as: data)
+    let previous = commit.previous.map(place.path)
+    guard let data = commit.data.map(place.path), try isThere(commit) else {
+      // It has been given back, and may be kept still.
+      if let previous { try store.remove(previous) }
+      return
+    }
+    if let previous {
+      try store.restore(previous, as: data)
     } else {
-      try FileStep.remove(data)
+      try store.remove(data)
     }
   }
 }

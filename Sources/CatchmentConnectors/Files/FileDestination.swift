@@ -77,8 +77,13 @@ public struct FileDestination<Format: FileFormat>: Destination, Configurable {
   ) throws(CatchmentError) -> DestinationState {
     guard !isStream else { return DestinationState(shape: rows?.columns) }
     return DestinationState(
-      units: try FileManifest.read(files.manifest).committedUnits(of: pipeline, in: files),
-      shape: rows?.columns)
+      units: try manifest().committedUnits(of: pipeline, in: files), shape: rows?.columns)
+  }
+
+  private func manifest() throws(CatchmentError) -> FileManifest {
+    let store = try FolderStore(files, isWritten: false)
+    defer { store.close() }
+    return try FileManifest.read(files.manifest, in: store)
   }
 
   private var files: FilePlace {
@@ -91,13 +96,23 @@ public struct FileDestination<Format: FileFormat>: Destination, Configurable {
     for pipeline: String, in bench: Workbench
   ) throws(CatchmentError) -> any DestinationSession {
     guard !isStream else { return StreamSession(copyOptions: format.copyOptions, bench: bench) }
+    let store = try FolderStore(files, isWritten: true)
+    do throws(CatchmentError) {
+      return try FileSession(
+        place: files, in: store, data: data(in: store, bench), pipeline: pipeline, bench: bench)
+    } catch {
+      store.close()
+      throw error
+    }
+  }
+
+  private func data(in store: any FileStore, _ bench: Workbench) -> any FileData {
     let copy = FileCopy(options: format.copyOptions, bench: bench)
-    let data: any FileData =
-      partitionBy.isEmpty
-      ? OneFile(place: files, copy: copy)
-      : FileTree(
-        place: files, root: path, partitionBy: partitionBy, ending: Format.ending, copy: copy)
-    return try FileSession(place: files, data: data, pipeline: pipeline, bench: bench)
+    guard !partitionBy.isEmpty else { return OneFile(place: files, store: store, copy: copy) }
+    let writer = PartitionWriter(partitionBy: partitionBy, ending: Format.ending, copy: copy)
+    return mode == .append
+      ? AddedFiles(place: files, store: store, writer: writer)
+      : FileTree(place: files, root: path, store: store, writer: writer)
   }
 }
 

@@ -76,9 +76,11 @@ struct FileManifest: Codable, Equatable {
   /// The manifest at a path; an empty one where there is none.
   ///
   /// Throws `damaged` for one that cannot be understood.
-  static func read(_ path: String) throws(CatchmentError) -> FileManifest {
-    guard let data = FileManager.default.contents(atPath: path) else { return FileManifest() }
-    do { return try JSONDecoder().decode(FileManifest.self, from: data) } catch {
+  static func read(
+    _ path: String, in store: any FileStore
+  ) throws(CatchmentError) -> FileManifest {
+    guard let bytes = try store.contents(of: path) else { return FileManifest() }
+    do { return try JSONDecoder().decode(FileManifest.self, from: Data(bytes)) } catch {
       throw CatchmentError(
         .damaged, "the manifest \(path) is damaged",
         hint: "put it back from a copy; without it, move the data away and run the pipeline again",
@@ -87,16 +89,14 @@ struct FileManifest: Codable, Equatable {
   }
 
   /// Writes it in the old one's place, durably.
-  func write(_ path: String) throws(CatchmentError) {
+  func write(_ path: String, in store: any FileStore) throws(CatchmentError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    do { try encoder.encode(self).write(to: URL(filePath: "\(path).part")) } catch {
-      throw CatchmentError(
-        .destinationUnavailable, "\(path) cannot be written",
-        hint: "check that its folder is there and may be written to, and the free space",
-        cause: "\(error)")
+    let data: Data
+    do { data = try encoder.encode(self) } catch {
+      throw CatchmentError(.failed, "\(path) cannot be written", cause: "\(error)")
     }
-    try FileStep.publish("\(path).part", as: path)
+    try store.write(Array(data), as: path)
   }
 }
 

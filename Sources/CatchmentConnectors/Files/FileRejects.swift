@@ -11,14 +11,8 @@ struct FileRejects {
     self.bench = bench
   }
 
-  /// Writes them, an object a line, durably; returns how many they are.
+  /// Writes them, an object a line; returns how many they are.
   func write(to path: String) throws(CatchmentError) -> Int {
-    let written = try copy(to: "\(path).part")
-    try FileStep.publish("\(path).part", as: path)
-    return written
-  }
-
-  private func copy(to path: String) throws(CatchmentError) -> Int {
     let paths = Dictionary(
       batch.units.map { ($0.unit.id, $0.unit.path) }, uniquingKeysWith: { first, _ in first })
     let parts = batch.rejects.map { rejects in

@@ -11,23 +11,24 @@ final class FileSession: DestinationSession {
   private let data: any FileData
   private let pipeline: String
   private let bench: Workbench
-  private let lock: FileLock
+  private let store: any FileStore
   private var manifest: FileManifest
 
   init(
-    place: FilePlace, data: any FileData, pipeline: String, bench: Workbench
+    place: FilePlace, in store: any FileStore, data: any FileData, pipeline: String,
+    bench: Workbench
   ) throws(CatchmentError) {
     self.place = place
+    self.store = store
     self.data = data
     self.pipeline = pipeline
     self.bench = bench
-    if place.file == nil { try FileStep.makeFolder(place.folder) }
-    lock = try FileLock("\(place.manifest).lock")
-    manifest = try FileManifest.read(place.manifest)
+    manifest = try FileManifest.read(place.manifest, in: store)
     try settle()
   }
 
-  /// Finds out what became of a load or a rollback that was being done when its process ended.
+  /// Finds out what became of a load or a rollback that was being done when its process ended, or when
+  /// it failed.
   private func settle() throws(CatchmentError) {
     guard let last = manifest.commits.last, !last.isDone || last.isLeaving else { return }
     if last.isLeaving {
@@ -38,9 +39,13 @@ final class FileSession: DestinationSession {
     } else {
       manifest.commits.removeLast()
       try data.discard(last)
-      if let rejects = last.rejects { try FileStep.remove(place.path(of: rejects)) }
+      if let rejects = last.rejects { try store.remove(place.path(of: rejects)) }
     }
-    try manifest.write(place.manifest)
+    try writeManifest()
+  }
+
+  private func writeManifest() throws(CatchmentError) {
+    try manifest.write(place.manifest, in: store)
   }
 
   // MARK: What is there
@@ -66,13 +71,14 @@ final class FileSession: DestinationSession {
     var line = FileManifest.RunLine(run)
     line.status = Run.Status.running.rawValue
     manifest.runs.append(line)
-    try manifest.write(place.manifest)
+    try writeManifest()
   }
 
   func end(_ run: Run) throws(CatchmentError) {
+    try settle()
     guard let index = manifest.runs.lastIndex(where: { $0.id == run.id }) else { return }
     manifest.runs[index] = FileManifest.RunLine(run)
-    try manifest.write(place.manifest)
+    try writeManifest()
   }
 
   func readsOnce() -> Bool { data.readsOnce }
@@ -80,6 +86,7 @@ final class FileSession: DestinationSession {
   func load(
     _ batch: Batch, of run: Run, mayCommit: () throws(CatchmentError) -> Void
   ) throws(CatchmentError) -> RecordCounts {
+    try settle()
     var commit = FileManifest.Commit(
       number: (manifest.commits.last?.number ?? 0) + 1, run: run.id, pipeline: pipeline)
     var counts = RecordCounts()
@@ -97,14 +104,18 @@ final class FileSession: DestinationSession {
       try mayCommit()
       try publish(commit)
     } catch {
-      // What went wrong first is what the caller must hear; a rest is overwritten later.
-      do throws(CatchmentError) {
-        try data.discard(commit)
-        try FileStep.remove(place.rejects(of: commit.number))
-      } catch {}
+      // What went wrong first is what the caller must hear; a rest is settled later.
+      do throws(CatchmentError) { try takeBack(commit) } catch {}
       throw error
     }
     return counts
+  }
+
+  /// Removes what a load left that failed.
+  private func takeBack(_ commit: FileManifest.Commit) throws(CatchmentError) {
+    guard manifest.commits.last?.number != commit.number else { return try settle() }
+    try data.discard(commit)
+    if let rejects = commit.rejects { try store.remove(place.path(of: rejects)) }
   }
 
   private func noteRejects(
@@ -112,8 +123,10 @@ final class FileSession: DestinationSession {
   ) throws(CatchmentError) {
     guard !batch.rejects.isEmpty else { return }
     let path = place.rejects(of: commit.number)
-    commit.rejected = try FileRejects(batch, bench).write(to: path)
+    let draft = store.draft(of: path)
+    commit.rejected = try FileRejects(batch, bench).write(to: draft)
     commit.rejects = FilePlace.name(path)
+    try store.publish(draft, as: path, sha256: FileSum(of: draft)?.sha256 ?? "")
   }
 
   func deadLetters() throws(CatchmentError) -> Int {
@@ -125,15 +138,10 @@ final class FileSession: DestinationSession {
     var commit = commit
     try data.keep(&commit)
     manifest.commits.append(commit)
-    do throws(CatchmentError) {
-      try manifest.write(place.manifest)
-      try data.publish(commit)
-    } catch {
-      manifest.commits.removeLast()
-      throw error
-    }
+    try writeManifest()
+    try data.publish(commit)
     manifest.commits[manifest.commits.count - 1].isDone = true
-    try manifest.write(place.manifest)
+    try writeManifest()
   }
 
   /// Markers alone, of units that were only touched.
@@ -141,7 +149,7 @@ final class FileSession: DestinationSession {
     var commit = commit
     commit.isDone = true
     manifest.commits.append(commit)
-    try manifest.write(place.manifest)
+    try writeManifest()
   }
 
   /// A file's units are those of its last load: the others go on.
@@ -189,14 +197,14 @@ final class FileSession: DestinationSession {
         hint: "move it away, then run the pipeline again")
     }
     manifest.commits[manifest.commits.count - 1].isLeaving = true
-    try manifest.write(place.manifest)
+    try writeManifest()
     try giveBack(last)
     manifest.commits.removeLast()
-    try manifest.write(place.manifest)
+    try writeManifest()
   }
 
   private func giveBack(_ commit: FileManifest.Commit) throws(CatchmentError) {
-    if let rejects = commit.rejects { try FileStep.remove(place.path(of: rejects)) }
+    if let rejects = commit.rejects { try store.remove(place.path(of: rejects)) }
     if commit.data != nil { try data.giveBack(commit) }
   }
 
@@ -204,11 +212,11 @@ final class FileSession: DestinationSession {
     for place in manifest.runs.indices where runs.contains(manifest.runs[place].id) {
       manifest.runs[place].status = Run.Status.rolledBack.rawValue
     }
-    try manifest.write(place.manifest)
+    try writeManifest()
     return runs
   }
 
-  func close() {}
+  func close() { store.close() }
 }
 
 extension FileManifest.UnitLine {

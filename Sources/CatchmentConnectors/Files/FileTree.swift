@@ -1,65 +1,42 @@
 internal import Catchment
-internal import DuckDB
 
-/// Many files a load, in folders by the values of some columns.
+/// A folder of this machine that is replaced as a whole, with its files in folders by the values of some
+/// columns.
 ///
-/// A tree that is replaced is written beside the old one, and both exchange their names in one step. A
-/// tree that is added to gets its files one after another, which the manifest names once all are there.
+/// The tree is written beside the old one, and both exchange their names in one step.
 struct FileTree: FileData {
   let place: FilePlace
   /// The folder that readers know.
   let root: String
-  let partitionBy: [String]
-  let ending: String
-  let copy: FileCopy
-  /// Once for the values of the columns, and once for each of them.
-  let readsOnce = false
+  let store: any FileStore
+  let writer: PartitionWriter
+  let readsOnce = PartitionWriter.readsOnce
 
-  private var isReplaced: Bool { place.file != nil }
-
-  /// Where a commit's files are before they are published.
-  ///
-  /// What a replaced tree held lies there after.
+  /// Where a commit's files are before they are published, and what they replaced after.
   private func staging(_ commit: FileManifest.Commit) -> String {
-    isReplaced ? place.previous(of: commit.number) : "\(root)/.catchment.part-\(commit.number)"
+    place.previous(of: commit.number)
   }
 
   // MARK: Publishing
 
   func stage(_ rows: Relation, _ commit: inout FileManifest.Commit) throws(CatchmentError) -> Int {
-    let partitions = try Partitions(of: rows, by: partitionBy, in: copy.bench)
     let staging = staging(commit)
-    try FileStep.removeTree(staging)
-    try FileStep.makeFolder(staging)
-    var written = 0
-    var files: [FileManifest.DataFile] = []
-    for part in partitions.parts {
-      let name = "\(part.folder)/part-\(commit.run)-\(commit.number).\(ending)"
-      try FileStep.makeFolders(Path.directory(of: name), in: staging)
-      written += try copy.write(partitions.query(part), to: "\(staging)/\(name)")
-      let sha256 = try FileManifest.sha256(of: "\(staging)/\(name)") ?? ""
-      files.append(.init(name: name, sha256: sha256))
-    }
-    try copy.check(written, rows, staging)
+    let written = try writer.write(rows, in: staging, &commit)
     try FileStep.synchronizeTree(staging)
-    commit.data = isReplaced ? FilePlace.name(root) : "."
-    commit.files = files
+    commit.data = FilePlace.name(root)
     return written
   }
 
   func discard(_ commit: FileManifest.Commit) throws(CatchmentError) {
     // What was published after all has left the old tree there.
     guard try !isThere(commit) else { return }
-    if !isReplaced {
-      for file in commit.files ?? [] { try remove(file) }
-    }
     try FileStep.removeTree(staging(commit))
   }
 
   /// A replaced tree must be one that Catchment wrote: a folder with a person's own files would go.
   func keep(_ commit: inout FileManifest.Commit) throws(CatchmentError) {
-    guard isReplaced, FileStep.isThere(root) else { return }
-    let manifest = try FileManifest.read(place.manifest)
+    guard FileStep.isThere(root) else { return }
+    let manifest = try FileManifest.read(place.manifest, in: store)
     let last = manifest.commits.last { $0.files != nil && $0.isDone }
     let known = Set((last?.files ?? []).map(\.name))
     if let stranger = try FileStep.files(in: root).first(where: { !known.contains($0) }) {
@@ -71,35 +48,23 @@ struct FileTree: FileData {
   }
 
   func publish(_ commit: FileManifest.Commit) throws(CatchmentError) {
-    let staging = staging(commit)
-    guard !isReplaced else {
-      return commit.previous == nil
-        ? try FileStep.rename(staging, to: root) : try FileStep.exchange(staging, root)
-    }
-    for file in commit.files ?? [] {
-      try FileStep.makeFolders(Path.directory(of: file.name), in: root)
-      try FileStep.rename("\(staging)/\(file.name)", to: "\(root)/\(file.name)")
-    }
-    try FileStep.removeTree(staging)
+    commit.previous == nil
+      ? try FileStep.rename(staging(commit), to: root)
+      : try FileStep.exchange(staging(commit), root)
   }
 
-  /// - Parameter commit: one of a replaced tree is there when nothing else is.
+  /// Whether its files are there, and nothing else is.
   func isThere(_ commit: FileManifest.Commit) throws(CatchmentError) -> Bool {
     guard commit.data != nil, FileStep.isThere(root) else { return false }
     for file in commit.files ?? [] {
-      guard try FileManifest.sha256(of: "\(root)/\(file.name)") == file.sha256 else { return false }
+      guard try store.sha256(of: "\(root)/\(file.name)") == file.sha256 else { return false }
     }
-    guard isReplaced else { return true }
     return try FileStep.files(in: root).count == commit.files?.count
   }
 
   // MARK: A way back
 
   func giveBack(_ commit: FileManifest.Commit) throws(CatchmentError) {
-    guard isReplaced else {
-      for file in commit.files ?? [] { try remove(file) }
-      return
-    }
     let staging = staging(commit)
     // When it no longer is there, the names have been exchanged already.
     if commit.data != nil, try isThere(commit) {
@@ -107,14 +72,5 @@ struct FileTree: FileData {
         ? try FileStep.rename(root, to: staging) : try FileStep.exchange(staging, root)
     }
     try FileStep.removeTree(staging)
-  }
-
-  /// Removes a file, and the folders that it leaves empty.
-  private func remove(_ file: FileManifest.DataFile) throws(CatchmentError) {
-    try FileStep.remove("\(root)/\(file.name)")
-    var folder = Path.directory(of: file.name)
-    while folder != ".", FileStep.removeIfEmpty("\(root)/\(folder)") {
-      folder = Path.directory(of: folder)
-    }
   }
 }
