@@ -22,6 +22,9 @@ public struct DestinationContract: Sendable {
   /// Every row of the table as text, in any order; none when there is no table.
   public typealias Rows = @Sendable (_ folder: String, _ table: String) throws -> [String]
 
+  /// Copies all that a destination has in a directory to another, as a process that is killed leaves it.
+  public typealias Copy = @Sendable (_ folder: String, _ other: String) throws -> Void
+
   /// What a database is loaded by.
   public static let databaseModes: [LoadMode] = [
     .append, .replace, .merge(key: ["id"]), .merge(key: ["id"], deleteMissing: true),
@@ -31,15 +34,21 @@ public struct DestinationContract: Sendable {
   private let make: Make
   private let rows: Rows
   private let modes: [LoadMode]
+  private let copy: Copy
 
-  /// The adapter of one destination; `modes` are the ways of loading that it knows.
+  /// The adapter of one destination.
+  ///
+  /// - Parameters:
+  ///   - modes: the ways of loading that it knows.
+  ///   - copy: of one that keeps nothing in the directory itself.
   public init(
     make: @escaping Make, rows: @escaping Rows,
-    modes: [LoadMode] = databaseModes
+    modes: [LoadMode] = databaseModes, copy: @escaping Copy = Self.copyFiles
   ) {
     self.make = make
     self.rows = rows
     self.modes = modes
+    self.copy = copy
   }
 
   /// Throws a `TestFailure` that names the broken promise.
@@ -92,7 +101,7 @@ public struct DestinationContract: Sendable {
     let error = try failure {
       _ = try session.load(batch, of: run) { () throws(CatchmentError) in
         wasAsked = true
-        do { try Self.copy(bed.folder, to: killed.path) } catch {
+        do { try copy(bed.folder, killed.path) } catch {
           throw CatchmentError(.failed, "the copy failed", cause: "\(error)")
         }
         throw CatchmentError(.refused, "not now")
@@ -288,7 +297,8 @@ public struct DestinationContract: Sendable {
     Unit(source: "contract", path: "/unit", fingerprint: .init(size: 1, modified: 1))
   }
 
-  private static func copy(_ folder: String, to other: String) throws {
+  /// Copies files.
+  @Sendable public static func copyFiles(_ folder: String, to other: String) throws {
     for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
       try FileManager.default.copyItem(atPath: "\(folder)/\(name)", toPath: "\(other)/\(name)")
     }

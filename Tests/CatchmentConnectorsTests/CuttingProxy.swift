@@ -6,29 +6,34 @@ import Synchronization
   import Glibc
 #endif
 
-/// Passes a connection on to a server, and cuts the first one around one of its COMMITs.
+/// Passes connections on to a server, and cuts one around one of its COMMITs, or of what else it is told.
 final class CuttingProxy: Sendable {
-  enum Cut { case beforeCommit, afterCommit }
+  /// The last cuts the answer that says so.
+  enum Cut: CaseIterable { case beforeCommit, afterCommit, answer }
 
   private let listener: Int32
   private let port: UInt16
   private let server: UInt16
   private let cut: Cut
   private let number: Int
+  private let mark: Data
   private let cuts = Mutex(0)
 
   /// The server's URL with the proxy in its place.
   let url: String
   var hasCut: Bool { cuts.withLock { $0 >= number } }
 
-  /// - Parameter number: which of the COMMITs it cuts at, counted from 1.
-  init(to url: String, cut: Cut, of number: Int = 1) throws {
+  /// - Parameters:
+  ///   - number: which of the marks it cuts at, counted from 1.
+  ///   - mark: what a message has in it around which it is cut.
+  init(to url: String, cut: Cut, of number: Int = 1, at mark: String = "COMMIT\0") throws {
     guard let parts = URLComponents(string: url), let server = parts.port else {
       throw TestFailure("no port in \(url)")
     }
     self.server = UInt16(server)
     self.cut = cut
     self.number = number
+    self.mark = Data(mark.utf8)
     let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     listener = socket
     var address = Self.address(port: 0)
@@ -41,7 +46,7 @@ final class CuttingProxy: Sendable {
     }
     guard isBound else { throw TestFailure("the proxy cannot listen: \(errno)") }
     port = UInt16(bigEndian: address.sin_port)
-    self.url = url.replacing(":\(server)/", with: ":\(port)/")
+    self.url = url.replacing(":\(server)", with: ":\(port)")
     Thread { self.accept() }.start()
   }
 
@@ -71,20 +76,20 @@ final class CuttingProxy: Sendable {
         }
       }
       guard isConnected else { return }
-      Thread { self.pass(from: client, to: upstream, isCutting: true) }.start()
-      Thread { self.pass(from: upstream, to: client) }.start()
+      Thread { self.pass(from: client, to: upstream, isCutting: self.cut != .answer) }.start()
+      Thread { self.pass(from: upstream, to: client, isCutting: self.cut == .answer) }.start()
     }
   }
 
   /// Ends both ways when one ends.
   ///
-  /// - Parameter isCutting: whether a COMMIT on this way is one; the server's answer names it too.
-  private func pass(from source: Int32, to target: Int32, isCutting: Bool = false) {
+  /// - Parameter isCutting: whether a mark on this way is one; the server's answer may have it too.
+  private func pass(from source: Int32, to target: Int32, isCutting: Bool) {
     var space = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = recv(source, &space, space.count, 0)
       guard count > 0 else { break }
-      let isCommit = Data(space.prefix(count)).range(of: Data("COMMIT\0".utf8)) != nil
+      let isCommit = Data(space.prefix(count)).range(of: mark) != nil
       let isCut =
         isCutting && isCommit
         && cuts.withLock {
@@ -93,7 +98,7 @@ final class CuttingProxy: Sendable {
       if isCut {
         // The client is cut off either way; the server hears of the commit or does not.
         shutdown(source, Int32(SHUT_RDWR))
-        if cut == .beforeCommit { break }
+        if cut != .afterCommit { break }
       }
       guard send(target, space, count, Int32(MSG_NOSIGNAL)) == count else { break }
       if isCut {

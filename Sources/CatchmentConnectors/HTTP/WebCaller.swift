@@ -32,6 +32,12 @@ struct WebAnswer: Sendable {
 /// A failure that may pass is tried again; what is sent must be such that it may come twice.
 final class WebCaller: Sendable {
   private let clients: HostClients
+  /// One for all that is done.
+  ///
+  /// The client frees a connection when the end of a request is written, and learns of that later when
+  /// the request has another loop than the connection. A server that has answered before, and closes the
+  /// connection meanwhile, would then end the process.
+  private let loop = HTTPClient.defaultEventLoopGroup.any()
   private let options: Downloader.Options
   /// What kind of failure a server is that cannot be had.
   private let unavailable: CatchmentError.Code
@@ -125,7 +131,9 @@ final class WebCaller: Sendable {
         url: address.text, method: request.method, headers: headers,
         body: request.body.map { .byteBuffer($0) })
       let reader = AnswerReader(address, isForHead: request.isForHead, limit: Self.largestAnswer)
-      return client.execute(request: message, delegate: reader).futureResult
+      return client.execute(
+        request: message, delegate: reader, eventLoop: .delegateAndChannel(on: loop)
+      ).futureResult
     } catch let error as CatchmentError {
       throw FailedTry(error: error, isFault: nil)
     } catch {

@@ -37,11 +37,13 @@ struct S3Server {
   }
 
   func put(_ text: String, _ key: String) throws {
-    try with { try $0.put(NIOCore.ByteBuffer(string: text), as: "\(prefix)/\(key)") }
+    _ = try with { bucket in
+      try bucket.put(NIOCore.ByteBuffer(string: text), as: "\(prefix)/\(key)", .anything)
+    }
   }
 
   func text(_ key: String) throws -> String? {
-    try with { try $0.get("\(prefix)/\(key)") }.map { String(decoding: $0, as: UTF8.self) }
+    try with { try $0.get("\(prefix)/\(key)") }.map { String(decoding: $0.bytes, as: UTF8.self) }
   }
 
   /// The keys below the place, without its name.
