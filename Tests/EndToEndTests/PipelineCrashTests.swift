@@ -5,7 +5,8 @@ import Testing
 /// Pipelines that are killed at random moments, and what the next run makes of what they left.
 ///
 /// `CATCHMENT_KILLS` says how many kills each destination gets over all its modes; the long run of 200 is
-/// a command of its own (`Benchmarks/README.md`). Without it some modes are tried alone.
+/// a command of its own (`Benchmarks/README.md`), which `CATCHMENT_KILLED` narrows to destinations with such
+/// a name. Without it some modes are tried alone.
 @Suite struct `A pipeline that is killed` {
   private static let kills = ProcessInfo.processInfo.environment["CATCHMENT_KILLS"]
     .flatMap(Int.init)
@@ -20,11 +21,13 @@ import Testing
     /// Keys of several files would be refused where all files are loaded together.
     var isOverlapping: Bool { !name.hasSuffix("delete_missing") }
 
+    var isOnServer: Bool { name.contains("object") }
+
     /// How many modes share the kills of their destination.
     func kills(of all: Int?) -> Int {
       guard let all else { return 1 }
       let isDatabase = ["duckdb", "sqlite", "postgresql"].contains { name.hasPrefix($0) }
-      let modes = isDatabase ? 5 : 8
+      let modes = isDatabase ? 5 : isOnServer ? 3 : 8
       return (all + modes - 1) / modes
     }
 
@@ -41,10 +44,14 @@ import Testing
     "delete_missing": "mode: merge, key: id, delete_missing: true", "scd2": "mode: scd2, key: id",
   ]
 
-  static let targets = kills == nil ? all.filter { quick.contains($0.name) } : all
+  static let targets = all.filter { target in
+    guard kills != nil else { return quick.contains(target.name) }
+    return value("CATCHMENT_KILLED").map { target.name.contains($0) } ?? true
+  }
   private static let quick = [
     "duckdb, scd2", "sqlite, merge", "postgresql, append", "parquet, replace",
-    "partitioned parquet, append", "partitioned parquet, replace",
+    "partitioned parquet, append", "partitioned parquet, replace", "an object, replace",
+    "partitioned objects, append",
   ]
 
   private static let all: [Target] = modes.sorted { $0.key < $1.key }.flatMap { word, mode in
@@ -79,14 +86,40 @@ import Testing
         name: "partitioned parquet, \(word)",
         load: "parquet: { path: OUT/out, \(mode), partition_by: [part] }",
         reader: .engine("FROM read_parquet('OUT/out/*/*.parquet', hive_partitioning = true)")))
-    return targets
+    return targets + objects(word, mode)
   }
+
+  private static func objects(_ word: String, _ mode: String) -> [Target] {
+    guard endpoint != nil else { return [] }
+    func target(_ name: String, _ place: String, _ read: String, _ options: String = "") -> Target {
+      Target(
+        name: "\(name), \(word)",
+        load: "parquet: { path: 's3://catchment-tests/SCHEMA/\(place)', \(mode)\(options) }",
+        reader: .source("s3://catchment-tests/SCHEMA/\(read)"))
+    }
+    guard word == "append" else { return [target("an object", "out.parquet", "out.parquet")] }
+    return [
+      target("objects", "out", "out/*.parquet"),
+      target("partitioned objects", "out", "out/*/*.parquet", ", partition_by: [part]"),
+    ]
+  }
+
+  private static func value(_ name: String) -> String? {
+    ProcessInfo.processInfo.environment[name]
+  }
+
+  private static let endpoint = value("CATCHMENT_S3")
+  /// What the command knows of the server of objects.
+  private static let environment: [String: String] = [
+    "AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": value("CATCHMENT_S3_ACCESS_KEY"),
+    "AWS_SECRET_ACCESS_KEY": value("CATCHMENT_S3_SECRET_KEY"),
+  ].compactMapValues { $0 }
 
   private static let server = ProcessInfo.processInfo.environment["CATCHMENT_POSTGRESQL"]
 
   @Test(.serialized, arguments: targets)
   func `leaves what the next run brings to where an undisturbed one ends`(target: Target) throws {
-    let bed = try Bed(target)
+    var bed = try Bed(target)
     defer { bed.remove() }
     try bed.prepare()
     let began = Date()
@@ -121,15 +154,21 @@ import Testing
   private struct Bed {
     let target: Target
     let path: String
-    let schema: String
+    /// A name of its own for each load, where it is not in a folder.
+    private var schema = ""
 
     init(_ target: Target) throws {
       self.target = target
-      let name = "pipeline_\(UUID().uuidString.prefix(8).lowercased())"
-      schema = name
-      path = FileManager.default.temporaryDirectory.appending(path: name).path
+      path = FileManager.default.temporaryDirectory.appending(path: Self.name()).path
       try FileManager.default.createDirectory(
         atPath: "\(path)/data", withIntermediateDirectories: true)
+    }
+
+    private static func name() -> String {
+      "pipeline_\(UUID().uuidString.prefix(8).lowercased())"
+    }
+
+    private func writePipeline() throws {
       try """
       version: 1
       name: killed
@@ -156,8 +195,10 @@ import Testing
     }
 
     /// Loads the source as it is at first, into a place that is new.
-    func prepare() throws {
+    mutating func prepare() throws {
       dropSchema()
+      schema = Self.name()
+      try writePipeline()
       for name in ["out", "home", "data"] {
         try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
       }
@@ -185,12 +226,13 @@ import Testing
     }
 
     func finish() throws {
-      let outcome = try Program.run(arguments)
+      let outcome = try Program.run(arguments, environment: environment)
       #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
     }
 
     func runKilled(after seconds: Double) throws -> Bool {
-      try Program.run(arguments, stopping: SIGKILL, after: seconds).status == SIGKILL
+      try Program.run(arguments, environment: environment, stopping: SIGKILL, after: seconds)
+        .status == SIGKILL
     }
 
     /// Without the times of a history, which are another in each run.
@@ -204,7 +246,8 @@ import Testing
           try? FileManager.default.removeItem(atPath: rest)
         }
         let outcome = try Program.run(
-          ["run", placed(source), file, "--home", "\(path)/read", "--quiet"])
+          ["run", placed(source), file, "--home", "\(path)/read", "--quiet"],
+          environment: environment)
         #expect(outcome.status == 0, "\(outcome.errors)")
         sql = "FROM read_parquet('\(file)')"
       }
