@@ -26,6 +26,8 @@ public struct Home: Sendable, Hashable {
   public var lock: String { "\(path)/lock" }
   /// Held by the process that imports as files change.
   public var watchLock: String { "\(path)/watch.lock" }
+  /// What processes tell of the runs that they are at; empty when nothing runs and nothing was killed.
+  public var status: String { "\(path)/status" }
   /// The engine's private scratch space; emptied at each start.
   public var spill: String { "\(path)/spill" }
 

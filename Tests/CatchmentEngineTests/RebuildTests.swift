@@ -72,7 +72,7 @@ import Testing
 
   @Test func `moves its progress on`() async throws {
     let work = try await grown()
-    let progress = ImportProgress()
+    let progress = RunProgress()
     _ = try await Rebuild(home: work.home, sources: [work.source], progress: progress).run()
     let end = progress.snapshot
     #expect(end.units == 12)

@@ -74,12 +74,12 @@ extension Program {
   /// Starts it and leaves it alone; what it prints goes to `output`.
   static func start(
     _ arguments: [String], output: Any = FileHandle.nullDevice,
-    errors: Any = FileHandle.nullDevice
+    errors: Any = FileHandle.nullDevice, input: Any = FileHandle.nullDevice
   ) throws -> Process {
     let process = prepared(arguments, of: binary, environment: [:], in: nil)
     process.standardOutput = output
     process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     try process.run()
     return process
   }

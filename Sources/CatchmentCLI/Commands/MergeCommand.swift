@@ -29,7 +29,7 @@ struct MergeCommand: AsyncParsableCommand {
   @OptionGroup var json: JSONOption
 
   func run() async throws {
-    let progress = ImportProgress()
+    let progress = RunProgress()
     let merge = Merge(
       home: options.home, sources: try options.sources(), machine: machine,
       options: .init(memory: options.memory.bytes, threads: options.threadCount),

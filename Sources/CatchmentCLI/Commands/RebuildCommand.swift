@@ -25,7 +25,7 @@ struct RebuildCommand: AsyncParsableCommand {
   @OptionGroup var metrics: MetricsOptions
 
   func run() async throws {
-    let progress = ImportProgress()
+    let progress = RunProgress()
     let rebuild = Rebuild(
       home: options.home, sources: try options.sources(),
       options: try options.importing(warehouse),

@@ -8,7 +8,7 @@ final class ProgressLine {
   private let timer: (any DispatchSourceTimer)?
   private static let queue = DispatchQueue(label: "catchment.progress")
 
-  init(_ progress: ImportProgress, isOn: Bool) {
+  init(_ progress: RunProgress, isOn: Bool) {
     guard isOn else {
       timer = nil
       return
@@ -32,8 +32,12 @@ final class ProgressLine {
     Self.queue.sync { Output.status("\r\u{1B}[K") }
   }
 
-  static func text(_ state: ImportProgress.Snapshot, _ seconds: Double) -> String {
+  static func text(_ state: RunProgress.Snapshot, _ seconds: Double) -> String {
     switch state.phase {
+    case .waiting: "waiting for its turn"
+    case .fetching: "fetching"
+    case .loading: "loading"
+    case .ended: "done"
     case .planning: "looking for what is new"
     case .reading: reading(state, seconds)
     case .linking: "linking conversations that belong together"
@@ -43,7 +47,7 @@ final class ProgressLine {
     }
   }
 
-  private static func reading(_ state: ImportProgress.Snapshot, _ seconds: Double) -> String {
+  private static func reading(_ state: RunProgress.Snapshot, _ seconds: Double) -> String {
     guard state.bytes < state.totalBytes else { return "deriving what files share" }
     let share = Double(state.bytes) / Double(state.totalBytes)
     let rate = Double(state.bytes) / max(seconds, 0.1)

@@ -64,13 +64,13 @@ public struct Importer: Sendable {
   let sources: SourceSet
   let options: Options
   /// Where the import tells how far it is; read it from another task.
-  public let progress: ImportProgress
+  public let progress: RunProgress
   let logger: Logger
 
   /// Opens nothing: the home is made, and its lock taken, by `run`.
   public init(
     home: Home, sources: SourceSet, options: Options = .init(),
-    progress: ImportProgress = .init(), logger: Logger = .silent
+    progress: RunProgress = .init(), logger: Logger = .silent
   ) {
     self.home = home
     self.sources = sources
@@ -92,6 +92,8 @@ public struct Importer: Sendable {
     try Directory.create(home.path)
     let lock = try lock()
     defer { lock.release() }
+    let board = StatusBoard(home, "import", [("import", progress)])
+    defer { board.close() }
     let startedAt = Clock.now()
     let runID = RunID.make(now: startedAt)
     let warehouse = try openWarehouse()

@@ -13,7 +13,7 @@ final class ImportShared: Sendable {
   /// The machine that the units are read on; nil for the home's own.
   let machine: String?
   let keys = KeySet()
-  let progress: ImportProgress
+  let progress: RunProgress
   let logger: Logger
   /// In bytes.
   let largestRecord: Int

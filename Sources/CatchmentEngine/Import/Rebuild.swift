@@ -11,7 +11,7 @@ public struct Rebuild: Sendable {
   /// Rebuilds the tables of a home for `sources`, which should be all that were imported into it.
   public init(
     home: Home, sources: SourceSet, options: Importer.Options = .init(),
-    progress: ImportProgress = .init(), logger: Logger = .silent
+    progress: RunProgress = .init(), logger: Logger = .silent
   ) {
     importer = Importer(
       home: home, sources: sources, options: options, progress: progress, logger: logger)
@@ -26,6 +26,8 @@ public struct Rebuild: Sendable {
     try Directory.create(home.path)
     let lock = try importer.lock()
     defer { lock.release() }
+    let board = StatusBoard(home, "rebuild", [("rebuild", importer.progress)])
+    defer { board.close() }
     try Directory.create(home.spill)
     let history = try RunHistory(of: home.warehouse, spill: home.spill)
     let new = home.warehouse + ".rebuild"

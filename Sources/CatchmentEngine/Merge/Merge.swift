@@ -20,7 +20,7 @@ public struct Merge: Sendable {
   /// `machine` is what the others' own machine is called, whatever they say.
   public init(
     home: Home, sources: SourceSet, machine: String? = nil, options: Importer.Options = .init(),
-    progress: ImportProgress = .init()
+    progress: RunProgress = .init()
   ) {
     importer = Importer(home: home, sources: sources, options: options, progress: progress)
     self.machine = machine
@@ -34,6 +34,8 @@ public struct Merge: Sendable {
     try Directory.create(importer.home.path)
     let lock = try HomeLock(importer.home)
     defer { lock.release() }
+    let board = StatusBoard(importer.home, "merge", [("merge", importer.progress)])
+    defer { board.close() }
     let warehouse = try importer.openWarehouse()
     defer { warehouse.close() }
     let now = Clock.now()

@@ -20,14 +20,19 @@ extension Pipeline.Complete {
     let home = home ?? .standard
     let lock = try HomeLock(home, make: true)
     defer { lock.release() }
-    return try await runHoldingLock(of: home, isFullRefresh, options, spill: home.spill)
+    let progress = RunProgress()
+    let board = StatusBoard(home, "run", [(name, progress)])
+    defer { board.close() }
+    return try await runHoldingLock(
+      of: home, isFullRefresh, options, spill: home.spill, progress)
   }
 
   /// Runs it once while the caller keeps others from writing to the home.
   ///
   /// - Parameter spill: a directory that no other pipeline uses at the same time.
   func runHoldingLock(
-    of home: Home, _ isFullRefresh: Bool, _ options: Importer.Options, spill: String
+    of home: Home, _ isFullRefresh: Bool, _ options: Importer.Options, spill: String,
+    _ progress: RunProgress
   ) async throws(CatchmentError) -> PipelineReport {
     let began = Clock.steady()
     let pipeline = isFullRefresh ? try refreshing() : self
@@ -37,6 +42,7 @@ extension Pipeline.Complete {
       var session = try pipeline.session(in: home, options, spill: spill)
       defer { session.destination.close() }
       session.isFullRefresh = isFullRefresh
+      session.progress = progress
       let report = try await session.run()
       try session.journal.close()
       return report
@@ -109,6 +115,8 @@ extension Pipeline.Complete {
     try Directory.create(spill)
     let bench = try Workbench(
       memory: engineShare(of: options.memory), threads: options.threads, spill: spill)
+    // So that it can be asked how far a unit is that is loaded by one statement.
+    try bench.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
     let destination = try self.destination.open(for: name, in: bench)
     let journal = RunJournal(
       path: home.state, pipeline: name,

@@ -52,19 +52,27 @@ public struct PipelineGroup: Sendable {
     defer { lock.release() }
     try Artifacts(home: home).sweep()
     try prepareState(home)
+    let progress = members.map { _ in RunProgress() }
+    for one in progress { one.enter(.waiting) }
+    let board = StatusBoard(home, "run", zip(members, progress).map { ($0.pipeline.name, $1) })
+    defer { board.close() }
     var schedule = PipelineSchedule(members, most: most(options))
     let share = share(of: options)
     await withTaskGroup(of: (Int, Outcome).self) { group in
       while true {
-        for (place, outcome) in schedule.skip() { note(members[place], outcome) }
+        for (place, outcome) in schedule.skip() {
+          progress[place].enter(.ended)
+          note(members[place], outcome)
+        }
         for place in schedule.start() {
           let member = members[place]
           group.addTask { @concurrent in
             let spill = "\(home.spill)/pipeline-\(place)"
-            return (place, await member.run(home, isFullRefresh, share, spill))
+            return (place, await member.run(home, isFullRefresh, share, spill, progress[place]))
           }
         }
         guard let (place, outcome) = await group.next() else { return }
+        progress[place].enter(.ended)
         schedule.end(place, outcome)
         note(members[place], outcome)
       }
@@ -112,12 +120,14 @@ public struct PipelineGroup: Sendable {
 
 extension PipelineGroup.Member {
   fileprivate func run(
-    _ home: Home, _ isFullRefresh: Bool, _ options: Importer.Options, _ spill: String
+    _ home: Home, _ isFullRefresh: Bool, _ options: Importer.Options, _ spill: String,
+    _ progress: RunProgress
   ) async -> PipelineGroup.Outcome {
     do throws(CatchmentError) {
       try Directory.create(home.spill)
       return .ran(
-        try await pipeline.runHoldingLock(of: home, isFullRefresh, options, spill: spill))
+        try await pipeline.runHoldingLock(
+          of: home, isFullRefresh, options, spill: spill, progress))
     } catch {
       return .failed(error)
     }

@@ -13,6 +13,8 @@ struct PipelineSession {
   let batchSize: Int
   /// Whether every unit is read again, as if none had been loaded.
   var isFullRefresh = false
+  /// Where it tells how far it is.
+  var progress = RunProgress()
   private var steps: PipelineSteps { PipelineSteps(pipeline: pipeline, bench: bench) }
 
   func run() async throws(CatchmentError) -> PipelineReport {
@@ -23,6 +25,7 @@ struct PipelineSession {
         started: startedAt),
       steps: pipeline.transforms.map(\.name))
     report.notes = try journal.reconcile()
+    progress.enter(.planning)
     let discovery = try pipeline.units()
     report.problems = discovery.problems
     let committed = try destination.committedUnits()
@@ -33,6 +36,8 @@ struct PipelineSession {
       if !report.problems.isEmpty { report.run.status = .partial }
       return report
     }
+    progress.expect(
+      bytes: units.reduce(0) { $0 + $1.unit.fingerprint.size }, units: units.count)
     let lease = try begin(&report.run, units)
     do throws(CatchmentError) {
       let fetched = try await fetch(units.map(\.unit), committed, &report)
@@ -67,6 +72,7 @@ struct PipelineSession {
     _ units: [Unit], _ committed: [UUIDBytes: CommittedUnit], _ report: inout PipelineReport
   ) async throws(CatchmentError) -> FetchStage? {
     guard var stage = FetchStage(pipeline.source, into: home.downloads) else { return nil }
+    progress.enter(.fetching)
     try await stage.run(units.filter { kept($0, committed) == nil })
     report.bytesFetched = stage.received
     return stage
@@ -99,6 +105,8 @@ struct PipelineSession {
     let mark = bench.made
     for unit in units {
       report.commitLatency.begin()
+      progress.enter(.reading)
+      defer { progress.add(bytes: unit.fingerprint.size, units: 1) }
       guard !Task.isCancelled else { throw CatchmentError(.interrupted, "interrupted") }
       let last = isFullRefresh || isSnapshot ? nil : committed[unit.id]
       let isRead = isFullRefresh || pipeline.cursor?.since != nil || (isSnapshot && !isAlone)
@@ -170,6 +178,8 @@ struct PipelineSession {
       guard let batch = try steps.passing(unit, artifact, report.run), let rows = batch.rows,
         let passage = bench.passage(of: rows)
       else { return false }
+      let interrupter = bench.connection.interrupter
+      progress.follow(bytes: unit.fingerprint.size) { (interrupter.progress ?? 0) / 100 }
       try load([batch], under: lease, &report) { isCommitting = true }
       let letters = try passage.deadLetters(in: bench)
       report.add(letters, of: unit)
@@ -256,6 +266,7 @@ struct PipelineSession {
   private func load(
     _ shared: [Batch], under lease: Lease, _ report: inout PipelineReport, willCommit: () -> Void
   ) throws(CatchmentError) {
+    progress.enter(.loading)
     let counts = try destination.load(shared, of: report.run) { () throws(CatchmentError) in
       try lease.check(newest: destination.newestToken())
       willCommit()
@@ -264,6 +275,7 @@ struct PipelineSession {
     report.run.records.updated += counts.updated
     report.run.records.duplicate += counts.duplicate
     report.run.records.deleted += counts.deleted
+    progress.count(rows: report.run.records.loaded + report.run.records.updated)
     report.run.unitsCommitted += shared.reduce(0) { $0 + $1.units.count }
     report.commitLatency.end()
   }
