@@ -20,12 +20,8 @@ import Testing
     try #require(made.status == 0, "\(made.errors)")
   }
 
-  private func run(year: Int = 2024) throws -> [String: [String: Int]] {
-    let outcome = try Program.run([
-      "run", "\(Self.example)/hcad.yaml", "--set", "year=\(year)", "--set",
-      "source=\(work)/data", "--set", "output=\(work)/hcad.duckdb", "--json", "--home",
-      "\(work)/home",
-    ])
+  private func run(year: Int = 2024, _ more: String...) throws -> [String: [String: Int]] {
+    let outcome = try tried(year, more)
     try #require(outcome.status == 0, "\(outcome.errors)")
     let reports = outcome.objects.compactMap { report -> (String, [String: Int])? in
       guard let name = report["pipeline"] as? String,
@@ -34,6 +30,14 @@ import Testing
       return (name, records)
     }
     return Dictionary(uniqueKeysWithValues: reports)
+  }
+
+  private func tried(_ year: Int, _ more: [String]) throws -> Program.Outcome {
+    let settings = [
+      "--set", "year=\(year)", "--set", "source=\(work)/data", "--set",
+      "output=\(work)/hcad.duckdb", "--json", "--home", "\(work)/home",
+    ]
+    return try Program.run(["run", "\(Self.example)/hcad.yaml"] + settings + more)
   }
 
   private func query(_ sql: String) throws -> [[String]] {
@@ -60,6 +64,11 @@ import Testing
         FROM property_records
         """) == [["60", "60", "13", "0", "true", "BIGINT", "true"]])
 
+    let part = try run(year: 2024, "--only", "owners,land")
+    #expect(part.keys.sorted() == ["hcad_land", "hcad_owners"])
+    let misspelt = try tried(2024, ["--only", "ownrs"])
+    #expect(misspelt.status == 2)
+    #expect(misspelt.output.contains(#"write \"owners\""#), "\(misspelt.output)")
     let again = try run()
     #expect(again.values.allSatisfy { $0["read"] == 0 })
 

@@ -14,6 +14,7 @@ struct RunCommand: AsyncParsableCommand {
       Examples:
         catchment run clean.yaml
         catchment run county.yaml --set YEAR=2026 --select owners
+        catchment run county.yaml --set YEAR=2026 --only owners,deeds
         catchment run clean.yaml --json
         catchment run clean.yaml --dry-run
         catchment run people.csv duckdb:team.duckdb

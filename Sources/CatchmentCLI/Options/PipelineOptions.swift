@@ -19,6 +19,12 @@ struct PipelineOptions: ParsableArguments {
       valueName: "name"))
   var select: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Only the pipelines that load into these tables, with what they need: names with commas between.",
+      valueName: "table"))
+  var only: [String] = []
+
   func validate() throws {
     for assignment in assignments where !assignment.contains("=") || assignment.hasPrefix("=") {
       throw ValidationError("--set \(assignment) is not of the form name=value.")
@@ -28,7 +34,7 @@ struct PipelineOptions: ParsableArguments {
   typealias Named = PipelineChoice.Named
 
   private var choice: PipelineChoice {
-    PipelineChoice(file: file, assignments: assignments, select: select)
+    PipelineChoice(file: file, assignments: assignments, select: select, only: only)
   }
 
   /// The file's pipelines in the order in which they are to run.

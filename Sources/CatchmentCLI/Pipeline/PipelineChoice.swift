@@ -8,6 +8,8 @@ struct PipelineChoice {
   var assignments: [String] = []
   /// Names with commas between; all when there is none.
   var select: [String] = []
+  /// The tables, with commas between, whose pipelines are meant beside those selected.
+  var only: [String] = []
 
   typealias Named = (definition: PipelineDefinition, pipeline: Pipeline.Complete)
 
@@ -40,12 +42,29 @@ struct PipelineChoice {
     return Variables(values, secrets: Secrets(environment: options.environment, home: options.home))
   }
 
+  /// The names of the pipelines that load into the tables named.
+  private func loading(_ file: PipelineFile) throws(CatchmentError) -> [String] {
+    var found: [String] = []
+    for table in only.flatMap({ $0.split(separator: ",").map(String.init) }) {
+      let names = file.pipelines.filter { $0.table == table }.map(\.name)
+      let tables = file.pipelines.compactMap(\.table)
+      guard !names.isEmpty else {
+        throw CatchmentError(
+          .usage, "no pipeline of the file loads into a table \"\(table)\"",
+          hint: Spelling.nearest(to: table, among: tables).map { "write \"\($0)\"" }
+            ?? (tables.isEmpty ? nil : "they load into \(tables.joined(separator: ", "))"))
+      }
+      found += names
+    }
+    return found
+  }
+
   /// The names that were selected and what they need, to the end.
   private func selection(of file: PipelineFile) throws(CatchmentError) -> Set<String> {
     let names = file.pipelines.map(\.name)
-    guard !select.isEmpty else { return Set(names) }
+    guard !select.isEmpty || !only.isEmpty else { return Set(names) }
     var wanted: Set<String> = []
-    var open = select.flatMap { $0.split(separator: ",").map(String.init) }
+    var open = try loading(file) + select.flatMap { $0.split(separator: ",").map(String.init) }
     while let name = open.popLast() {
       guard let pipeline = file.pipelines.first(where: { $0.name == name }) else {
         throw CatchmentError(
@@ -56,5 +75,12 @@ struct PipelineChoice {
       if wanted.insert(name).inserted { open += pipeline.needs }
     }
     return wanted
+  }
+}
+
+extension PipelineDefinition {
+  /// The table that it loads into; nil when that is a file.
+  fileprivate var table: String? {
+    load.settings.entries?.first { $0.name == "table" }?.setting.text
   }
 }
