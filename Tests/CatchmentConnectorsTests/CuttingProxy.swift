@@ -34,18 +34,7 @@ final class CuttingProxy: Sendable {
     self.cut = cut
     self.number = number
     self.mark = Data(mark.utf8)
-    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    listener = socket
-    var address = Self.address(port: 0)
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(socket, $0, size) == 0 && Glibc.listen(socket, 4) == 0
-          && getsockname(socket, $0, &size) == 0
-      }
-    }
-    guard isBound else { throw TestFailure("the proxy cannot listen: \(errno)") }
-    port = UInt16(bigEndian: address.sin_port)
+    (listener, port) = try Loopback.listen()
     self.url = url.replacing(":\(server)", with: ":\(port)")
     Thread { self.accept() }.start()
   }
@@ -55,27 +44,11 @@ final class CuttingProxy: Sendable {
     close(listener)
   }
 
-  private static func address(port: UInt16) -> sockaddr_in {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    return address
-  }
-
   private func accept() {
     while true {
       let client = Glibc.accept(listener, nil, nil)
       guard client >= 0 else { return }
-      let upstream = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      var address = Self.address(port: server)
-      let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let isConnected = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          connect(upstream, $0, size) == 0
-        }
-      }
-      guard isConnected else { return }
+      guard let upstream = Loopback.connect(to: server) else { return }
       Thread { self.pass(from: client, to: upstream, isCutting: self.cut != .answer) }.start()
       Thread { self.pass(from: upstream, to: client, isCutting: self.cut == .answer) }.start()
     }
@@ -108,5 +81,43 @@ final class CuttingProxy: Sendable {
     }
     shutdown(source, Int32(SHUT_RDWR))
     shutdown(target, Int32(SHUT_RDWR))
+  }
+}
+
+/// Sockets of this machine.
+enum Loopback {
+  /// A socket that takes connections, on a free port.
+  static func listen() throws -> (socket: Int32, port: UInt16) {
+    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = address(port: 0)
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(socket, $0, size) == 0 && Glibc.listen(socket, 4) == 0
+          && getsockname(socket, $0, &size) == 0
+      }
+    }
+    guard isBound else { throw TestFailure("the proxy cannot listen: \(errno)") }
+    return (socket, UInt16(bigEndian: address.sin_port))
+  }
+
+  static func connect(to port: UInt16) -> Int32? {
+    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = address(port: port)
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isConnected = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(socket, $0, size) == 0
+      }
+    }
+    return isConnected ? socket : nil
+  }
+
+  private static func address(port: UInt16) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    return address
   }
 }

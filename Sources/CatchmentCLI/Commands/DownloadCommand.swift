@@ -13,7 +13,8 @@ struct DownloadCommand: AsyncParsableCommand {
       on the server is left as it is.
 
       Servers of this machine and its network, and other hosts that are redirected to, are asked only
-      when --allow names them.
+      when --allow names them. Requests go through the proxies that http_proxy, https_proxy, all_proxy and
+      no_proxy name.
 
       Examples:
         catchment download https://example.org/data.zip
@@ -60,7 +61,7 @@ struct DownloadCommand: AsyncParsableCommand {
   func run() async throws {
     let wanted = try wanted()
     let line = TransferLine(isOn: !quiet && Terminal.Stream.error.isTerminal)
-    let downloader = Downloader(options()) { line.take($0) }
+    let downloader = Downloader(try options()) { line.take($0) }
     let result: Result<[Downloaded], CatchmentError>
     do throws(CatchmentError) {
       result = .success(try await downloader.downloadAll(wanted))
@@ -74,8 +75,9 @@ struct DownloadCommand: AsyncParsableCommand {
     }
   }
 
-  private func options() -> Downloader.Options {
+  private func options() throws -> Downloader.Options {
     var options = Downloader.Options()
+    options.proxies = try .environment()
     options.perHost = perHost
     options.retry.tries = tries
     options.bytesPerSecond = rate?.bytes

@@ -18,8 +18,9 @@ struct RemoteAccess: Sendable, Hashable {
   }
 
   /// - Parameter hosts: those that the user names himself, who may be on this machine or its network.
-  func options(naming hosts: [String]) -> Downloader.Options {
+  func options(naming hosts: [String]) throws(CatchmentError) -> Downloader.Options {
     var options = Downloader.Options()
+    options.proxies = try .environment()
     options.rules = HostRules(allowed: Set(hosts + allow))
     return options
   }

@@ -32,8 +32,8 @@ public final class Downloader: Sendable {
     public var failuresAllowed = 8
     /// For so many seconds.
     public var pauseSeconds: Double = 30
-    /// The server that all requests go through, as `http://host:port`.
-    public var proxy: WebAddress?
+    /// What requests go through.
+    public var proxies = Proxies()
 
     public init() {}
   }
@@ -240,7 +240,7 @@ public final class Downloader: Sendable {
   private func send(
     _ request: HTTPClientRequest, to address: WebAddress
   ) async throws(FailedTry) -> HTTPClientResponse {
-    let client = try told { () throws(CatchmentError) in try clients.client(for: address.host) }
+    let client = try told { () throws(CatchmentError) in try clients.client(for: address) }
     do {
       return try await client.execute(request, deadline: .distantFuture)
     } catch {

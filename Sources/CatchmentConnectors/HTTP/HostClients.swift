@@ -7,22 +7,30 @@ internal import Synchronization
 /// leads elsewhere the second time changes nothing.
 final class HostClients: Sendable {
   private let options: Downloader.Options
-  private let clients = Mutex<[String: HTTPClient]>([:])
+  private let clients = Mutex<[Server: HTTPClient]>([:])
+
+  /// What a client is for: servers of both schemes may go through different proxies.
+  private struct Server: Hashable {
+    var scheme: WebAddress.Scheme
+    var host: String
+    var port: Int
+  }
 
   init(_ options: Downloader.Options) { self.options = options }
 
-  func client(for host: String) throws(CatchmentError) -> HTTPClient {
-    try clients.withLock { (clients) throws(CatchmentError) in
-      if let client = clients[host] { return client }
+  func client(for address: WebAddress) throws(CatchmentError) -> HTTPClient {
+    let server = Server(scheme: address.scheme, host: address.host, port: address.port)
+    return try clients.withLock { (clients) throws(CatchmentError) in
+      if let client = clients[server] { return client }
       let client = HTTPClient(
-        eventLoopGroupProvider: .singleton, configuration: try configuration(for: host))
-      clients[host] = client
+        eventLoopGroupProvider: .singleton, configuration: try configuration(for: address))
+      clients[server] = client
       return client
     }
   }
 
   private func configuration(
-    for host: String
+    for server: WebAddress
   ) throws(CatchmentError) -> HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
@@ -32,11 +40,12 @@ final class HostClients: Sendable {
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.perHost
     // A try that failed is tried again by its own rules.
     configuration.connectionPool.retryConnectionEstablishment = false
-    let address = try options.rules.address(of: host)
-    if let proxy = options.proxy {
-      configuration.proxy = .server(host: proxy.host, port: proxy.port)
+    if let proxy = options.proxies.proxy(for: server) {
+      // The proxy finds the address, and decides for itself.
+      try options.rules.checkNumber(server.host)
+      configuration.proxy = proxy
     } else {
-      configuration.dnsOverride = [host: address]
+      configuration.dnsOverride = [server.host: try options.rules.address(of: server.host)]
     }
     return configuration
   }

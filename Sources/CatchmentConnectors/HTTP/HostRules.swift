@@ -27,7 +27,18 @@ public struct HostRules: Sendable, Hashable {
   /// Throws `refused` for a host with an address that is not public, `sourceUnavailable` for one that
   /// has none.
   func address(of host: String) throws(CatchmentError) -> String {
-    let found = try Self.addresses(of: host)
+    try checked(Self.addresses(of: host), of: host)
+  }
+
+  /// The same for a host that is named by its address: a name is left to who asks it.
+  func checkNumber(_ host: String) throws(CatchmentError) {
+    let numbers = try Self.addresses(of: host, isNumber: true)
+    if !numbers.isEmpty || host == "localhost" { _ = try address(of: host) }
+  }
+
+  private func checked(
+    _ found: [NetworkAddress], of host: String
+  ) throws(CatchmentError) -> String {
     guard let first = found.first else {
       throw CatchmentError(.sourceUnavailable, "the host \(host) has no address")
     }
@@ -51,12 +62,17 @@ public struct HostRules: Sendable, Hashable {
     }
   }
 
-  private static func addresses(of host: String) throws(CatchmentError) -> [NetworkAddress] {
+  /// - Parameter isNumber: whether a name has none, and nobody is asked.
+  private static func addresses(
+    of host: String, isNumber: Bool = false
+  ) throws(CatchmentError) -> [NetworkAddress] {
     var hints = addrinfo()
+    if isNumber { hints.ai_flags = AI_NUMERICHOST }
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var list: UnsafeMutablePointer<addrinfo>?
     let status = getaddrinfo(host, nil, &hints, &list)
     defer { if let list { freeaddrinfo(list) } }
+    if isNumber, status == EAI_NONAME { return [] }
     guard status == 0 else {
       var error = CatchmentError(
         .sourceUnavailable,

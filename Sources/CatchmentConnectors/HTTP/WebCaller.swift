@@ -126,7 +126,7 @@ final class WebCaller: Sendable {
           headers.replaceOrAdd(name: name, value: value)
         }
       }
-      let client = try clients.client(for: address.host)
+      let client = try clients.client(for: address)
       let message = try HTTPClient.Request(
         url: address.text, method: request.method, headers: headers,
         body: request.body.map { .byteBuffer($0) })

@@ -12,7 +12,7 @@ struct WebFile: RemoteFiles {
   init(_ url: String, _ access: RemoteAccess) throws(CatchmentError) {
     address = try WebAddress(url)
     self.access = access
-    options = access.options(naming: [address.host])
+    options = try access.options(naming: [address.host])
   }
 
   /// One unit, as the server describes it.

@@ -10,7 +10,7 @@ struct S3Objects: RemoteFiles {
   init(_ path: String, _ access: RemoteAccess) throws(CatchmentError) {
     place = try S3Place(path)
     account = try S3Account(access.s3)
-    options = access.options(naming: [try account.address(place.bucket).host])
+    options = try access.options(naming: [try account.address(place.bucket).host])
   }
 
   /// In the order of their keys.

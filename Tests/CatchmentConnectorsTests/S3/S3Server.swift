@@ -31,7 +31,7 @@ struct S3Server {
     let account = try S3Account(access.s3)
     let bucket = S3Bucket(
       Self.bucket, account,
-      access.options(naming: [try account.address(Self.bucket).host]))
+      try access.options(naming: [try account.address(Self.bucket).host]))
     defer { bucket.close() }
     return try body(bucket)
   }
