@@ -8,7 +8,7 @@ import Testing
 /// a command of its own (`Benchmarks/README.md`), which `CATCHMENT_KILLED` narrows to destinations with such
 /// a name. Without it some modes are tried alone.
 @Suite struct `A pipeline that is killed` {
-  private static let kills = ProcessInfo.processInfo.environment["CATCHMENT_KILLS"]
+  static let kills = ProcessInfo.processInfo.environment["CATCHMENT_KILLS"]
     .flatMap(Int.init)
 
   /// A destination as a file says it, and how its rows are read back.
@@ -54,7 +54,7 @@ import Testing
     "partitioned objects, append",
   ]
 
-  private static let all: [Target] = modes.sorted { $0.key < $1.key }.flatMap { word, mode in
+  static let all: [Target] = modes.sorted { $0.key < $1.key }.flatMap { word, mode in
     var targets = [
       Target(
         name: "duckdb, \(word)", load: "duckdb: { path: OUT/out.duckdb, table: t, \(mode) }",
@@ -141,7 +141,7 @@ import Testing
   }
 
   /// What the first has more often than the second; both are sorted.
-  private static func surplus(_ some: [String], _ others: [String]) -> [String] {
+  static func surplus(_ some: [String], _ others: [String]) -> [String] {
     var counts = Dictionary(grouping: others, by: { $0 }).mapValues(\.count)
     return some.filter { row in
       guard let left = counts[row], left > 0 else { return true }
@@ -151,7 +151,7 @@ import Testing
   }
 
   /// A source that changes once it was loaded, a home and a place to load into.
-  private struct Bed {
+  struct Bed {
     let target: Target
     let path: String
     /// A name of its own for each load, where it is not in a folder.
@@ -225,9 +225,19 @@ import Testing
       ["run", "\(path)/p.yaml", "--home", "\(path)/home", "--json"]
     }
 
-    func finish() throws {
+    /// Runs the pipeline to its end; returns the run's id.
+    @discardableResult func finish() throws -> String {
       let outcome = try Program.run(arguments, environment: environment)
       #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+      return outcome.objects.first?["run_id"] as? String ?? "none"
+    }
+
+    /// Takes a run back, perhaps not to its end; returns the exit code.
+    func rollBack(_ run: String, killedAfter seconds: Double? = nil) throws -> Int32 {
+      try Program.run(
+        ["rollback", run, "--of", "\(path)/p.yaml", "--home", "\(path)/home", "--quiet"],
+        environment: environment, stopping: seconds.map { _ in SIGKILL }, after: seconds ?? 0
+      ).status
     }
 
     func runKilled(after seconds: Double) throws -> Bool {

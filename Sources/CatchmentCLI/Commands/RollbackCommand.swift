@@ -36,6 +36,13 @@ struct RollbackCommand: AsyncParsableCommand {
   @OptionGroup var json: JSONOption
   @OptionGroup var log: LogOptions
 
+  func validate() throws {
+    // The beginning of every id.
+    if run.isEmpty {
+      throw ValidationError("The run is empty; `catchment runs` lists those there are.")
+    }
+  }
+
   func run() async throws {
     if let runs = try pipelines.runs(options) { return try rollBack(runs) }
     let rollback = Rollback(
