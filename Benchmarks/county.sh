@@ -64,7 +64,8 @@ for n in $(seq "$runs"); do
   sql "$(cat "$scratch/text.sql")"
   timed psql bash -c "unzip -p '$data/real_acct.zip' | PGCLIENTENCODING=latin1 psql '$postgresql_url' -X -q -c \
     \"\\\\copy accounts_text FROM STDIN (FORMAT csv, DELIMITER E'\\t', QUOTE E'\\b', HEADER)\""
-  sql 'DROP TABLE IF EXISTS accounts; CHECKPOINT'
+  sql 'DROP SCHEMA public CASCADE; CREATE SCHEMA public'
+  sql CHECKPOINT
   run postgresql postgresql
   sql 'CHECKPOINT'
   run duckdb duckdb

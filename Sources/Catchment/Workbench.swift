@@ -15,6 +15,8 @@ public final class Workbench {
   public let connection: Connection
   /// The directory that it spills into; empty for none.
   public let spill: String
+  /// What the engine may hold, in bytes.
+  public let memory: Int
   private let database: Database
   /// How many relations were made; what is made later has a higher number.
   public private(set) var made = 0
@@ -33,7 +35,7 @@ public final class Workbench {
   public init(
     memory: Int = 512 << 20, threads: Int = 2, spill: String = ""
   ) throws(CatchmentError) {
-    self.spill = spill
+    (self.spill, self.memory) = (spill, memory)
     do throws(DuckDBError) {
       database = try Database(
         options: .init(

@@ -39,12 +39,11 @@ final class CuttingProxy: Sendable {
     Thread { self.accept() }.start()
   }
 
-  func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  /// Whoever accepts closes: the number may be another socket's as soon as it is closed.
+  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private func accept() {
+    defer { close(listener) }
     while true {
       let client = Glibc.accept(listener, nil, nil)
       guard client >= 0 else { return }

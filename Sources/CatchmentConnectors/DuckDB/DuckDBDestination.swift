@@ -84,7 +84,8 @@ public struct DuckDBDestination: Destination, Configurable {
       try bench.connection.execute(
         """
         ATTACH \(SQL.literal(path)) AS \(DuckDBStore.catalog) (
-          TYPE duckdb, STORAGE_VERSION 'v1.0.0')
+          TYPE duckdb, STORAGE_VERSION 'v1.0.0',
+          ROW_GROUP_SIZE \(Self.rowGroup(within: bench.memory)))
         """)
       try bench.connection.execute(DuckDBStore.creation)
     } catch {
@@ -93,6 +94,12 @@ public struct DuckDBDestination: Destination, Configurable {
     let store = DuckDBStore(bench, path, table)
     try store.completeLog()
     return TableSession(store, mode, for: pipeline)
+  }
+
+  /// How many rows are written together: the engine's own number, unless so many of a wide table are more
+  /// than it may hold.
+  private static func rowGroup(within memory: Int) -> Int {
+    memory < 256 << 20 ? 30_720 : 122_880
   }
 }
 

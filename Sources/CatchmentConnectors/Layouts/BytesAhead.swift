@@ -1,9 +1,9 @@
 internal import Catchment
 
 extension ReadAhead<[UInt8]> {
-  private static var piece: Int { 4 << 20 }
+  private static var piece: Int { 1 << 20 }
 
-  /// Bytes in pieces of up to 4 MiB.
+  /// Bytes in pieces of up to 1 MiB.
   convenience init(
     waiting: Int, bytes open: @escaping @Sendable () throws(CatchmentError) -> ByteReading
   ) {

@@ -35,7 +35,7 @@ final class LayoutReader {
   /// A longer line is none of a table.
   private static let longestLine = 16 << 20
   /// How much is looked for lines at once.
-  private static let window = 4 << 20
+  private static let window = 2 << 20
   /// So many lines must be wrong, and more than are right, before the layout is taken for another
   /// file's.
   private static let fewest = 1000

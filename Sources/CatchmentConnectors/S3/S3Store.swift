@@ -23,7 +23,7 @@ final class S3Store: FileStore {
     let account = try S3Account(access.s3)
     bucket = S3Bucket(
       place.bucket, account,
-      access.options(naming: [try account.address(place.bucket).host]),
+      try access.options(naming: [try account.address(place.bucket).host]),
       unavailable: .destinationUnavailable)
     self.scratch = scratch.map { "\($0)/upload-\(UUID().uuidString)" }
     try makeScratch()
