@@ -29,6 +29,10 @@ public final class Workbench {
   /// Whether what sources read now is read once, so that it need not be held.
   public var readsOnce = false
 
+  /// With less memory one thread works: each holds a group of rows and the blocks that it reads them from,
+  /// of a wide table some 60 MiB.
+  private static let roomForThreads = 192 << 20
+
   /// - Parameters:
   ///   - memory: what the engine may hold, in bytes; it spills beyond.
   ///   - spill: a directory of its own to spill into; without one it may not spill.
@@ -39,7 +43,8 @@ public final class Workbench {
     do throws(DuckDBError) {
       database = try Database(
         options: .init(
-          memoryLimit: memory, threads: threads, temporaryDirectory: spill,
+          memoryLimit: memory, threads: memory < Self.roomForThreads ? 1 : threads,
+          temporaryDirectory: spill,
           extra: ["autoinstall_known_extensions": "false"]))
       connection = try database.connect()
     } catch {
