@@ -79,7 +79,7 @@ line() { # WHAT NAME BYTES
   median < "$scratch/$2.times" | awk -v what="$1" -v bytes="$3" \
     '{ printf "%-46s %6.2f s  %6.2f s CPU  %5.0f MiB  %4.0f MB/s\n", what, $1, $2 + $3, $4 / 1024, bytes / $1 / 1e6 }'
 }
-printf 'medians of %d runs, %d accounts\n' "$runs" "$(sql 'SELECT count(*) FROM accounts_text')"
+printf 'medians of %d runs, %d accounts\n' "$runs" "$(sql 'SELECT count(*) FROM accounts')"
 line 'unzip | psql \copy, untyped text' psql "$(bytes real_acct.txt)"
 line 'catchment, archive → PostgreSQL, typed' postgresql "$(bytes real_acct.txt)"
 line 'catchment, archive → DuckDB, typed' duckdb "$(bytes real_acct.txt)"
