@@ -109,6 +109,11 @@ import Testing
     #expect(TuningRange(.latency, most: Self.most, units: units).batch == batch)
   }
 
+  @Test func `has no memory to choose beyond what a user allows`() {
+    let most = TuningSettings(threads: 1, memory: 64 << 20, batch: 1)
+    #expect(TuningRange(.memory, most: most, units: 1).memory == [64 << 20])
+  }
+
   @Test func `learns nothing of memory from a process that held more before`() {
     let range = range(.memory)
     var measure = measure(range.first, in: Self.worlds[0])

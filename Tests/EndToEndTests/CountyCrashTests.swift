@@ -9,29 +9,13 @@ import Testing
 @Suite struct `A county's import that is killed` {
   private static let kills = ProcessInfo.processInfo.environment["CATCHMENT_KILLS"]
     .flatMap(Int.init)
-  private static let example = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Examples/hcad").path
+  private let county: County
+  private var work: String { county.path }
 
-  private let work: String
-
-  init() throws {
-    work = FileManager.default.temporaryDirectory.appending(path: "county-\(UUID())").path
-    try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
-  }
-
-  private func make(_ arguments: String...) throws {
-    let made = try Program.run(
-      ["python3", "\(Self.example)/make-data.py", "\(work)/data"] + arguments, of: "/usr/bin/env",
-      environment: ["PATH": "/usr/local/bin:/usr/bin:/bin"])
-    try #require(made.status == 0, "\(made.errors)")
-  }
+  init() throws { county = try County() }
 
   private func arguments(_ server: FolderServer) -> [String] {
-    [
-      "run", "\(Self.example)/hcad.yaml", "--set", "year=2024", "--set",
-      "source=http://127.0.0.1:\(server.port)", "--set", "output=\(work)/hcad.duckdb", "--json",
-      "--home", "\(work)/home",
-    ]
+    county.arguments(source: "http://127.0.0.1:\(server.port)")
   }
 
   private func clear() {
@@ -60,8 +44,8 @@ import Testing
   }
 
   @Test func `ends where an undisturbed one does`() throws {
-    defer { try? FileManager.default.removeItem(atPath: work) }
-    try make("--accounts", "400")
+    defer { county.remove() }
+    try county.make("--accounts", "400")
     let server = try FolderServer("\(work)/data")
     let began = Date()
     try finish(server)

@@ -4,21 +4,10 @@ import Testing
 
 /// The example of a county's property data, with archives that its own generator makes.
 @Suite struct `A county's property data` {
-  private let work: String
-  private static let example = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Examples/hcad").path
+  private let county: County
+  private var work: String { county.path }
 
-  init() throws {
-    work = FileManager.default.temporaryDirectory.appending(path: "county-\(UUID())").path
-    try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
-  }
-
-  private func make(_ arguments: String...) throws {
-    let made = try Program.run(
-      ["python3", "\(Self.example)/make-data.py", "\(work)/data"] + arguments, of: "/usr/bin/env",
-      environment: ["PATH": "/usr/local/bin:/usr/bin:/bin"])
-    try #require(made.status == 0, "\(made.errors)")
-  }
+  init() throws { county = try County() }
 
   private func run(year: Int = 2024, _ more: String...) throws -> [String: [String: Int]] {
     let outcome = try tried(year, more)
@@ -33,11 +22,7 @@ import Testing
   }
 
   private func tried(_ year: Int, _ more: [String]) throws -> Program.Outcome {
-    let settings = [
-      "--set", "year=\(year)", "--set", "source=\(work)/data", "--set",
-      "output=\(work)/hcad.duckdb", "--json", "--home", "\(work)/home",
-    ]
-    return try Program.run(["run", "\(Self.example)/hcad.yaml"] + settings + more)
+    try Program.run(county.arguments(source: "\(work)/data", year: year) + more)
   }
 
   private func query(_ sql: String) throws -> [[String]] {
@@ -48,8 +33,8 @@ import Testing
   @Test func `is parsed by layouts, typed and merged, and only what changed is loaded again`()
     throws
   {
-    defer { try? FileManager.default.removeItem(atPath: work) }
-    try make("--accounts", "60")
+    defer { county.remove() }
+    try county.make("--accounts", "60")
     let first = try run()
     #expect(first["hcad_property_records"]?["loaded"] == 60)
     #expect(first["hcad_owners"]?["loaded"] == 120)
@@ -72,7 +57,7 @@ import Testing
     let again = try run()
     #expect(again.values.allSatisfy { $0["read"] == 0 })
 
-    try make("--accounts", "60", "--changed", "10")
+    try county.make("--accounts", "60", "--changed", "10")
     let later = try run()
     #expect(later["hcad_property_records"]?["updated"] == 6)
     #expect(later["hcad_property_records"]?["duplicate"] == 54)

@@ -30,13 +30,8 @@ struct LineTable {
   }
 
   private static func reading(_ path: String) throws -> PromisedRows.Fill {
-    let file = try FileHandle(forReadingFrom: URL(filePath: path))
-    // The handle is kept by the closure for as long as the reader needs its descriptor.
-    let reader = StreamLineReader { buffer in
-      let count = read(file.fileDescriptor, buffer.baseAddress, buffer.count)
-      guard count >= 0 else { throw CatchmentError(.sourceUnavailable, "\(path) cannot be read") }
-      return count
-    }
+    let file = try InputFile(path)
+    let reader = StreamLineReader { buffer in try file.read(into: buffer) }
     var number: Int64 = 0
     return { rows in
       while !rows.isFull, let item = try reader.next() {

@@ -33,7 +33,7 @@ public struct HostRules: Sendable, Hashable {
   /// The same for a host that is named by its address: a name is left to who asks it.
   func checkNumber(_ host: String) throws(CatchmentError) {
     let numbers = try Self.addresses(of: host, isNumber: true)
-    if !numbers.isEmpty || host == "localhost" { _ = try address(of: host) }
+    if !numbers.isEmpty { _ = try checked(numbers, of: host) }
   }
 
   private func checked(

@@ -9,27 +9,10 @@ extension ReadAhead<[UInt8]> {
   ) {
     self.init(waiting: waiting) { () throws(CatchmentError) in
       let reading = try open()
-      return { () throws(CatchmentError) in try Self.piece(of: reading) }
-    }
-  }
-
-  /// Reads until the piece is full: the less of them, the less is left over at their ends.
-  private static func piece(of reading: ByteReading) throws(CatchmentError) -> [UInt8]? {
-    var failure: CatchmentError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: piece) { buffer, filled in
-      let memory = UnsafeMutableRawBufferPointer(buffer)
-      do throws(CatchmentError) {
-        while filled < memory.count {
-          let count = try reading(UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
-          if count == 0 { return }
-          filled += count
-        }
-      } catch {
-        failure = error
+      return { () throws(CatchmentError) in
+        try InputFile.piece(of: reading, size: Self.piece)
       }
     }
-    if let failure { throw failure }
-    return bytes.isEmpty ? nil : bytes
   }
 
   /// A reader of the bytes, for one thread.
@@ -47,6 +30,3 @@ extension ReadAhead<[UInt8]> {
     }
   }
 }
-
-/// Writes the next bytes into a buffer; returns how many, 0 at the end.
-typealias ByteReading = (UnsafeMutableRawBufferPointer) throws(CatchmentError) -> Int

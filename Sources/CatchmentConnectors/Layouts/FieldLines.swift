@@ -37,8 +37,9 @@ final class FieldLines {
     _ line: UnsafeRawBufferPointer, isASCII: Bool,
     _ write: (UnsafeMutablePointer<Bounds>) throws(LayoutFault) -> Void
   ) throws(LayoutFault) {
-    precondition(count < capacity, "there is no room for another line")
-    guard let start = line.baseAddress else { return }
+    guard count < capacity, let start = line.baseAddress else {
+      preconditionFailure("there is no room for another line, or the line is none")
+    }
     try write(bounds + count &* width)
     lines[count] = start
     ascii[count] = isASCII

@@ -1,14 +1,6 @@
 internal import Catchment
 internal import CatchmentArchives
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
-
 /// A file of text, or the member of an archive that is one, read as a stream.
 struct TextFile: Sendable {
   /// Where its bytes lie.
@@ -31,14 +23,7 @@ struct TextFile: Sendable {
   }
 
   private func plainReading() throws(CatchmentError) -> ByteReading {
-    let file = try FileDescriptor(path)
-    return { (buffer) throws(CatchmentError) in
-      while true {
-        let count = read(file.number, buffer.baseAddress, buffer.count)
-        if count >= 0 { return count }
-        guard errno == EINTR else { throw .system("read", path, code: .sourceUnavailable) }
-      }
-    }
+    try InputFile(path).read
   }
 
   /// An archive at the member that is wanted.
@@ -65,16 +50,5 @@ struct TextFile: Sendable {
         ?? "the archive has \(names.count) members, and it is not said which to read",
       at: .init(file: name),
       hint: near.map { "write member: \($0)" } ?? "give the option member: it has \(all)")
-  }
-
-  private final class FileDescriptor {
-    let number: Int32
-
-    init(_ path: String) throws(CatchmentError) {
-      number = open(path, O_RDONLY | O_CLOEXEC)
-      guard number >= 0 else { throw .system("open", path, code: .sourceUnavailable) }
-    }
-
-    deinit { close(number) }
   }
 }

@@ -41,19 +41,13 @@ struct Artifacts: Sendable {
   ///
   /// - Parameter known: what it hashed to before.
   func keep(_ path: String, perhaps known: String? = nil) throws(CatchmentError) -> Artifact {
-    let before = Unit.Fingerprint.current(of: path)
-    let sighting = Sighting(path: path, fingerprint: before)
+    let sighting = Sighting(path: path, fingerprint: .current(of: path))
     if let known = known ?? Self.seen.withLock({ $0[sighting] }), let kept = find(known),
       try measure(path).sha256 == known
     {
       return kept
     }
-    let copied = try copy(path, as: UUID().uuidString)
-    guard Unit.Fingerprint.current(of: path) == before else {
-      throw CatchmentError(
-        .sourceUnavailable, "\(path) changed while it was read",
-        hint: "run the same command again when it is no longer written to")
-    }
+    let copied = try copy(sighting, as: UUID().uuidString)
     Self.seen.withLock { $0[sighting] = copied.sha256 }
     return copied
   }
@@ -67,21 +61,25 @@ struct Artifacts: Sendable {
   private static let seen = Mutex<[Sighting: String]>([:])
 
   /// Writes a file's bytes while those that follow are read and hashed.
-  private func copy(_ path: String, as name: String) throws(CatchmentError) -> Artifact {
+  private func copy(_ seen: Sighting, as name: String) throws(CatchmentError) -> Artifact {
     try Directory.create(arrivals)
     var file = try DurableFile(path: "\(arrivals)/\(name)")
-    let ahead = HashedFile.read(path)
+    let ahead = HashedFile.read(seen.path)
     var cancellation = CancellationCheck()
-    var digest = ""
+    var sha256 = ""
     while let item = try ahead.next() {
       switch item {
       case .bytes(let bytes):
         try file.append(bytes)
         try cancellation.advance(by: bytes.count)
-      case .end(let sha256): digest = sha256
+      case .end(let digest): sha256 = digest
       }
     }
-    let sha256 = digest
+    guard Unit.Fingerprint.current(of: seen.path) == seen.fingerprint else {
+      throw CatchmentError(
+        .sourceUnavailable, "\(seen.path) changed while it was read",
+        hint: "run the same command again when it is no longer written to")
+    }
     let artifact = Artifact(path: place(of: sha256), sha256: sha256, size: file.size)
     // Another pipeline may keep the same file at this moment.
     guard access(artifact.path, F_OK) != 0 else { return artifact }

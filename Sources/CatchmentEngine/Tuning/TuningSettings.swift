@@ -31,7 +31,7 @@ struct TuningRange {
   }
 
   private static func doubling(from least: Int, to most: Int) -> [Int] {
-    Array(sequence(first: least) { $0 * 2 }.prefix { $0 < most }) + [max(most, least)]
+    Array(sequence(first: least) { $0 * 2 }.prefix { $0 < most }) + [most]
   }
 
   /// What a run has that is not tuned.
