@@ -16,7 +16,7 @@ final class ExtractionStage {
   /// Where members are unpacked.
   let path: String
   private let folder: String
-  private let lock: Int32
+  private let lock: FileLock
   private let isNew: Bool
   private var isPublished = false
   private var folders: Set<String> = []
@@ -32,14 +32,12 @@ final class ExtractionStage {
     if mkdir(path, 0o700) != 0, errno != EEXIST {
       throw .system("create the folder", path, code: .destinationUnavailable)
     }
-    lock = openFolder(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-    guard lock >= 0 else { throw .system("open", path, code: .destinationUnavailable) }
-    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      close(lock)
+    guard let lock = try FileLock.take(folder: path) else {
       throw CatchmentError(
         .locked, "another process unpacks \(archive) into \(folder)",
         hint: "wait until it is done, or stop it")
     }
+    self.lock = lock
     // What a killed process left.
     try Self.removeEntries(of: path)
     self.isNew = isNew
@@ -49,7 +47,6 @@ final class ExtractionStage {
     // What went wrong before is what the caller must hear.
     do throws(CatchmentError) { try Self.removeEntries(of: path) } catch {}
     rmdir(path)
-    close(lock)
     // A folder that was there for nothing.
     if isNew, !isPublished { rmdir(folder) }
   }
@@ -81,7 +78,7 @@ final class ExtractionStage {
         throw .system("rename", place, code: .destinationUnavailable)
       }
     }
-    fsync(lock)
+    fsync(lock.descriptor)
     isPublished = true
   }
 
@@ -141,9 +138,6 @@ final class ExtractionStage {
     }
   }
 }
-
-/// `open(2)`, under a name that the members above do not hide.
-private func openFolder(_ path: String, _ flags: Int32) -> Int32 { open(path, flags) }
 
 /// A member that is being written.
 final class UnpackedFile {

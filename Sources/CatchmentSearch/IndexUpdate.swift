@@ -20,8 +20,8 @@ extension SearchIndex {
     with connection: Connection, at state: WarehouseState,
     progress: (IndexProgress) -> Void
   ) throws(CatchmentError) {
-    let lock = try IndexLock(path + ".lock")
-    defer { lock.release() }
+    let lock = try FileLock.take(path + ".lock", .wait)
+    defer { lock?.release() }
     // Another process may have done it while this one waited.
     if try agrees(with: state) { return }
     try removeWaste()

@@ -21,14 +21,6 @@ import Testing
     #expect(throws: CatchmentError.self) { try bench.count(rows) }
   }
 
-  @Test(arguments: [(128, 1), (256, 2)])
-  func `have one thread alone where the engine has little memory`(
-    mebibytes: Int, threads: Int64
-  ) throws {
-    let bench = try Workbench(memory: mebibytes << 20, threads: 2)
-    #expect(try bench.query("SELECT current_setting('threads')") == [[.integer(threads)]])
-  }
-
   @Test func `leave those that cannot be read among the dead letters`() async throws {
     let folder = try TemporaryDirectory()
     // Longer than what the types are found out from.

@@ -149,26 +149,3 @@ enum FileStep {
       cause: String(cString: strerror(errno)))
   }
 }
-
-/// The right of one process to load into a file destination; the kernel takes it back when the process
-/// ends, however it ends.
-final class FileLock {
-  private let descriptor: Int32
-
-  init(_ path: String) throws(CatchmentError) {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw CatchmentError(
-        .destinationUnavailable, "could not create \(path)",
-        hint: "check that its folder is there and may be written to",
-        cause: String(cString: strerror(errno)))
-    }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw CatchmentError(
-        .locked, "another process loads into \(path)", hint: "wait until it is done, or stop it")
-    }
-  }
-
-  deinit { close(descriptor) }
-}

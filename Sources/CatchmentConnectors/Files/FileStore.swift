@@ -44,7 +44,15 @@ final class FolderStore: FileStore {
     folder = place.folder
     guard isWritten else { return }
     if place.file == nil { try FileStep.makeFolder(folder) }
-    lock = try FileLock("\(place.manifest).lock")
+    lock = try Self.lock("\(place.manifest).lock")
+  }
+
+  private static func lock(_ path: String) throws(CatchmentError) -> FileLock {
+    guard let lock = try FileLock.take(path, mode: 0o666) else {
+      throw CatchmentError(
+        .locked, "another process loads into \(path)", hint: "wait until it is done, or stop it")
+    }
+    return lock
   }
 
   func contents(of path: String) throws(CatchmentError) -> [UInt8]? {

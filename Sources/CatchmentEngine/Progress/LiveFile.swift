@@ -22,14 +22,8 @@ struct LiveFile {
   private var told: String { path + Self.ending }
   private var held: String { path + ".lock" }
 
-  /// Holds it for this process; the result is to be given to `remove`.
-  func hold() throws(CatchmentError) -> Int32 {
-    let descriptor = open(held, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
-      throw .system("create", held, code: .destinationUnavailable)
-    }
-    return descriptor
-  }
+  /// Holds it for this process, for as long as the lock lives.
+  func hold() throws(CatchmentError) -> FileLock? { try FileLock.take(held, .wait) }
 
   func write(_ bytes: [UInt8]) throws(CatchmentError) {
     var file = try DurableFile(path: told)

@@ -23,7 +23,7 @@ final class StatusBoard: Sendable {
   }
 
   private let file: LiveFile
-  private let descriptor: Int32?
+  private let lock: FileLock?
   private let entries: [Entry]
   private let state: Mutex<State>
   private let timer: any DispatchSourceTimer
@@ -39,15 +39,15 @@ final class StatusBoard: Sendable {
       command: command, process: process, began: now,
       works: entries.map { .init(name: $0.name, progress: $0.progress.snapshot) })
     state = Mutex(State(told: first))
-    descriptor = Self.begin(file, home, first)
+    lock = Self.begin(file, home, first)
     timer = DispatchSource.makeTimerSource(queue: Self.queue)
     timer.schedule(deadline: .now() + 0.5, repeating: 0.5)
     timer.setEventHandler { @Sendable [weak self] in self?.tell() }
-    if descriptor != nil { tell() }
+    if lock != nil { tell() }
     timer.resume()
   }
 
-  private static func begin(_ file: LiveFile, _ home: Home, _ first: LiveRuns) -> Int32? {
+  private static func begin(_ file: LiveFile, _ home: Home, _ first: LiveRuns) -> FileLock? {
     do throws(CatchmentError) {
       try Directory.create(home.status)
       try sweep(home, first)
@@ -66,7 +66,7 @@ final class StatusBoard: Sendable {
   }
 
   private func tell() {
-    guard descriptor != nil else { return }
+    guard lock != nil else { return }
     state.withLock { state in
       guard !state.isClosed else { return }
       state.told.update(entries)
@@ -81,11 +81,11 @@ final class StatusBoard: Sendable {
   func close() {
     timer.cancel()
     state.withLock { $0.isClosed = true }
-    guard let descriptor else { return }
+    guard lock != nil else { return }
     do throws(CatchmentError) { try file.remove() } catch {
       // What is left is told as stopped, until the same is run again.
     }
-    closeFile(descriptor)
+    lock?.release()
   }
 }
 
@@ -100,6 +100,3 @@ extension LiveRuns {
     }
   }
 }
-
-/// `close(2)`, under a name that the members above do not hide.
-private func closeFile(_ descriptor: Int32) { close(descriptor) }

@@ -9,10 +9,8 @@ internal import Catchment
 #endif
 
 /// The right to write to a home: one run at a time.
-///
-/// The kernel lets it go when the process ends, however it ends, so a killed run blocks nobody.
 final class HomeLock: Sendable {
-  private let descriptor: Int32
+  private let lock: FileLock
 
   /// Throws `locked`, naming the holder, when another run has it.
   convenience init(_ home: Home) throws(CatchmentError) {
@@ -43,29 +41,23 @@ final class HomeLock: Sendable {
   private init(
     _ path: String, refusal: (String) -> CatchmentError
   ) throws(CatchmentError) {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw .system("open", path, code: .destinationUnavailable)
-    }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let holder = Self.holder(descriptor)
-      close(descriptor)
-      throw refusal(holder)
-    }
+    guard let lock = try FileLock.take(path) else { throw refusal(try Self.holder(path)) }
+    self.lock = lock
     let name = "\(getpid())\n"
-    ftruncate(descriptor, 0)
+    ftruncate(self.lock.descriptor, 0)
     _ = name.utf8.withContiguousStorageIfAvailable {
-      pwrite(descriptor, $0.baseAddress, $0.count, 0)
+      pwrite(self.lock.descriptor, $0.baseAddress, $0.count, 0)
     }
   }
 
-  func release() { close(descriptor) }
+  func release() { lock.release() }
 
-  private static func holder(_ descriptor: Int32) -> String {
-    var space = [UInt8](repeating: 0, count: 16)
-    let count = pread(descriptor, &space, space.count, 0)
-    guard count > 0 else { return "" }
-    let digits = space.prefix(count).prefix { $0 >= 0x30 && $0 <= 0x39 }
+  /// The words that name the process that has it, as far as it is known.
+  private static func holder(_ path: String) throws(CatchmentError) -> String {
+    var digits: [UInt8] = []
+    try FileBytes(path).forEach { bytes throws(CatchmentError) in
+      digits += bytes.prefix { $0 >= 0x30 && $0 <= 0x39 }
+    }
     return digits.isEmpty ? "" : " (process \(String(decoding: digits, as: UTF8.self)))"
   }
 }
