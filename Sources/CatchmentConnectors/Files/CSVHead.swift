@@ -20,7 +20,6 @@ struct CSVHead {
   /// Whether it begins as UTF-16 does whose bytes have the order that the engine reads.
   var isUTF16: Bool { bytes.starts(with: [0xFF, 0xFE]) }
   var isUTF16OfOtherOrder: Bool { bytes.starts(with: [0xFE, 0xFF]) }
-  var hasQuotes: Bool { bytes.contains(Self.quote) }
 
   private static let quote = UInt8(ascii: "\"")
 
@@ -28,7 +27,8 @@ struct CSVHead {
   ///
   /// The engine takes quotes for text when one of them is wrong, and would leave all of them in the
   /// values.
-  func hasQuotedValue(delimiter: UInt8) -> Bool {
+  func hasQuotes(_ delimiter: String) -> Bool {
+    guard let delimiter = delimiter.utf8.first else { return false }
     func isEnd(_ byte: UInt8) -> Bool { byte == delimiter || byte == 0x0A || byte == 0x0D }
     var place = 0
     var isBeginning = true

@@ -63,18 +63,15 @@ public struct CSVSource: FileSource, Configurable {
   public func dialect(
     of unit: Unit, at path: String, in bench: Workbench
   ) throws(CatchmentError) -> String? {
-    let arguments = [SQL.literal(path)] + (try dialect(of: unit, at: path, in: bench))
-    let found = try bench.query(
-      """
-      SELECT Delimiter, Quote, HasHeader, SkipRows
-      FROM sniff_csv(\(arguments.joined(separator: ", ")))
-      """)
-    guard let row = found.first else { return nil }
-    let delimiter = row[0].text == "\t" ? "tab" : row[0].description
+    let form = try form(of: unit, at: path).said
+    guard let found = try CSVDialect([SQL.literal(path)] + form + dialect, in: bench) else {
+      return nil
+    }
     let parts = [
-      "delimiter \(delimiter)", "quote \(row[1])",
-      row[2].boolean == true ? "header" : "no header",
-      row[3].int64 ?? 0 > 0 ? "\(row[3]) lines skipped" : "",
+      "delimiter \(found.delimiter == "\t" ? "tab" : found.delimiter)",
+      "quote \(found.hasQuotes ? found.quote : "(empty)")",
+      found.isHeader ? "header" : "no header",
+      found.skipped > 0 ? "\(found.skipped) lines skipped" : "",
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: ", ")
   }
@@ -87,8 +84,7 @@ public struct CSVSource: FileSource, Configurable {
     _ unit: Unit, keptAt path: String, in bench: Workbench
   ) throws(CatchmentError) -> Extracted {
     do throws(CatchmentError) {
-      let arguments =
-        [SQL.literal(path)] + (try dialect(of: unit, at: path, in: bench)) + [CSVRejects.options]
+      let arguments = try arguments(of: unit, at: path, in: bench)
       return try bench.extract(
         "SELECT * FROM read_csv(\(arguments.joined(separator: ", ")))",
         deadLetters: CSVRejects.deadLetters)
@@ -101,56 +97,44 @@ public struct CSVSource: FileSource, Configurable {
     }
   }
 
-  /// What was said of the files, and what the engine would not find out of this one.
-  private func dialect(
+  /// The arguments of the engine's reader for a file, with what it finds out of it.
+  private func arguments(
     of unit: Unit, at path: String, in bench: Workbench
   ) throws(CatchmentError) -> [String] {
-    let said = dialect(of: unit)
-    guard Self.compression(unit.plainPath) == "none", encoding == .utf8 else { return said }
+    let (form, head) = try form(of: unit, at: path)
+    let (first, last) = ([SQL.literal(path)] + form, [CSVRejects.options])
+    guard let found = try CSVDialect(first + dialect + last, in: bench) else {
+      return first + dialect + last
+    }
+    // When a quote stands where none may, the engine finds that values have no quotes; such a row becomes a
+    // dead letter then.
+    let isQuoted = quote == nil && !found.hasQuotes && head?.hasQuotes(found.delimiter) == true
+    let quoting = isQuoted ? (mark: "\"", escape: escape ?? "\"") : nil
+    return first + found.arguments(quoting) + last
+  }
+
+  /// What is never found out, and the beginning of a file whose quotes the engine cannot be trusted with.
+  private func form(
+    of unit: Unit, at path: String
+  ) throws(CatchmentError) -> (said: [String], head: CSVHead?) {
+    let compression = Self.compression(unit.plainPath)
+    var said = ["compression = '\(compression)'"]
+    if !nulls.isEmpty {
+      said.append("nullstr = [\(nulls.map(SQL.literal).joined(separator: ", "))]")
+    }
+    guard encoding == .utf8 else { return (said + ["encoding = '\(encoding.rawValue)'"], nil) }
+    guard compression == "none" else { return (said, nil) }
     let head = try CSVHead(path)
     guard !head.isUTF16OfOtherOrder else {
       throw CatchmentError(
         .failed, "it is UTF-16 with the higher byte first, which is not read; make it UTF-8")
     }
-    if head.isUTF16 { return said + ["encoding = 'utf-16'"] }
-    guard quote == nil, head.hasQuotes,
-      let quoting = try quoting(head, [SQL.literal(path)] + said, in: bench)
-    else { return said }
-    return dialect(of: unit, isShaped: true) + quoting
+    return head.isUTF16 ? (said + ["encoding = 'utf-16'"], nil) : (said, head)
   }
 
-  /// When a quote stands where none may, the engine finds that values have no quotes; the whole dialect
-  /// is said then, and such a row becomes a dead letter.
-  private func quoting(
-    _ head: CSVHead, _ arguments: [String], in bench: Workbench
-  ) throws(CatchmentError) -> [String]? {
-    let columns = try bench.query(
-      """
-      SELECT d, h, s, trim(c.name, '"'), c.type FROM (
-        SELECT Delimiter AS d, HasHeader AS h, SkipRows AS s, unnest(Columns) AS c
-        FROM sniff_csv(\(arguments.joined(separator: ", ")), ignore_errors = true)
-        WHERE Quote IN ('', '(empty)'))
-      """)
-    guard let first = columns.first, let delimiter = first[0].text, let mark = delimiter.utf8.first,
-      head.hasQuotedValue(delimiter: mark)
-    else { return nil }
-    let shape = zip(TableChoice.distinct(columns.map { $0[3].text ?? "" }), columns)
-      .map { "\(SQL.literal($0)): \(SQL.literal($1[4].text ?? "VARCHAR"))" }
-    var said = [
-      "auto_detect = false", "quote = '\"'", "columns = {\(shape.joined(separator: ", "))}",
-    ]
-    if escape == nil { said.append("escape = '\"'") }
-    if self.delimiter == nil { said.append("delim = \(SQL.literal(delimiter))") }
-    if header == nil { said.append("header = \(first[1].boolean == true)") }
-    if skip == 0, let lines = first[2].int64, lines > 0 { said.append("skip = \(lines)") }
-    return said
-  }
-
-  /// What was said of the files, as arguments of the engine's reader.
-  ///
-  /// - Parameter isShaped: whether the columns with their types are said otherwise.
-  private func dialect(of unit: Unit, isShaped: Bool = false) -> [String] {
-    var arguments = ["compression = '\(Self.compression(unit.plainPath))'"]
+  /// What was said that would be found out else.
+  private var dialect: [String] {
+    var arguments: [String] = []
     func say(_ name: String, _ text: String?) {
       if let text { arguments.append("\(name) = \(SQL.literal(text))") }
     }
@@ -158,14 +142,10 @@ public struct CSVSource: FileSource, Configurable {
     say("quote", quote)
     say("escape", escape)
     say("comment", comment)
-    if encoding != .utf8 { say("encoding", encoding.rawValue) }
     if let header { arguments.append("header = \(header)") }
     if skip > 0 { arguments.append("skip = \(skip)") }
-    if isAllText, !isShaped { arguments.append("all_varchar = true") }
-    if !nulls.isEmpty {
-      arguments.append("nullstr = [\(nulls.map(SQL.literal).joined(separator: ", "))]")
-    }
-    if !types.members.isEmpty, !isShaped {
+    if isAllText { arguments.append("all_varchar = true") }
+    if !types.members.isEmpty {
       let pairs = types.members.map { "\(SQL.literal($0.name)): \(SQL.literal($0.value))" }
       arguments.append("types = {\(pairs.joined(separator: ", "))}")
     }

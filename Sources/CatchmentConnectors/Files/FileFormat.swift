@@ -96,7 +96,9 @@ public struct ParquetFormat: FileFormat {
   }
 
   private var compression = Codec.zstd
-  private var rowGroup = 122_880
+  /// A third of what the engine would take: as fast and as small a file, and a third of the memory that the
+  /// rows of a group are held in, for which its threads wait for one another where there is little.
+  private var rowGroup = 40_960
 
   public init() {}
 
