@@ -219,13 +219,18 @@ public final class Workbench {
 }
 
 extension DuckDBError {
+  private static let advice = [
+    "Possible fixes:", "Possible Solution:", "The search space used was:",
+  ].map { Array($0.utf8) }
+
   /// Its first paragraph, without the whole of a line that it cites: what follows is advice for who wrote
   /// the SQL, as is the place in that.
   fileprivate var summary: String {
     let lines = message.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    return lines.prefix { !$0.isEmpty }
-      .map { String(decoding: $0.prefix(300), as: UTF8.self) + ($0.count > 300 ? "…" : "") }
-      .joined(separator: "\n")
+    return lines.prefix { line in !line.isEmpty && !Self.advice.contains(where: line.starts(with:))
+    }
+    .map { String(decoding: $0.prefix(300), as: UTF8.self) + ($0.count > 300 ? "…" : "") }
+    .joined(separator: "\n")
   }
 }
 

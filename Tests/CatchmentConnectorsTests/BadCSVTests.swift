@@ -100,6 +100,11 @@ import Testing
     #expect(error?.code == .validation && error?.cause?.contains("U+0000") == true)
   }
 
+  @Test func `has lines that end in two ways`() async throws {
+    let error = try await failure(Array("a,b\n1,2\r\n3,4\n".utf8))
+    #expect(error?.code == .validation && error?.hint?.contains("CR LF") == true)
+  }
+
   @Test func `has names that are the same, or none`() async throws {
     _ = try await load("id,name,name,\n1,a,b,c\n")
     #expect(try rows == ["1|a|b|c"])

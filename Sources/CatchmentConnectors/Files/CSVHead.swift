@@ -21,6 +21,13 @@ struct CSVHead {
   var isUTF16: Bool { bytes.starts(with: [0xFF, 0xFE]) }
   var isUTF16OfOtherOrder: Bool { bytes.starts(with: [0xFE, 0xFF]) }
 
+  /// Whether some lines end with CR LF and some with LF alone, which the engine reads none of.
+  var hasMixedLineEnds: Bool {
+    let ends = bytes.indices.filter { bytes[$0] == 0x0A }
+    let marked = ends.count { $0 > 0 && bytes[$0 - 1] == 0x0D }
+    return marked > 0 && marked < ends.count
+  }
+
   private static let quote = UInt8(ascii: "\"")
 
   /// Whether a value has a quote at both its ends and none alone between.

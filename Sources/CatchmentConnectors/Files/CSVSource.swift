@@ -89,12 +89,22 @@ public struct CSVSource: FileSource, Configurable {
         "SELECT * FROM read_csv(\(arguments.joined(separator: ", ")))",
         deadLetters: CSVRejects.deadLetters)
     } catch {
-      throw fault(
-        error, of: unit, at: path, as: "CSV",
-        hint: error.cause?.contains("max_line_size") == true
-          ? "a line may have 2 MB: a quote may be missing; else take the value out of the file"
-          : "check that it is text with the same columns in every row")
+      throw fault(error, of: unit, at: path, as: "CSV", hint: try hint(error, of: unit, at: path))
     }
+  }
+
+  private func hint(
+    _ error: CatchmentError, of unit: Unit, at path: String
+  ) throws(CatchmentError) -> String {
+    if error.cause?.contains("Maximum line size") == true {
+      return "a line may have 2 MB: a quote may be missing; else take the value out of the file"
+    }
+    if Self.compression(unit.plainPath) == "none", try CSVHead(path).hasMixedLineEnds {
+      return "some of its lines end with CR LF and some with LF: make them one kind, such as with "
+        + "sed 's/\\r$//'"
+    }
+    return "check that it is text with the same columns in every row; what it does not tell can be "
+      + "said, such as delimiter, quote, skip and encoding"
   }
 
   /// The arguments of the engine's reader for a file, with what it finds out of it.
