@@ -56,6 +56,17 @@ public struct CatchmentError: Error, Sendable, Equatable {
       case .interrupted: 130
       }
     }
+
+    /// The class of its failures, unless more is known of one; nil of what was stopped on purpose.
+    public var errorClass: ErrorClass? {
+      switch kind {
+      case .usage, .configuration, .refused: .configuration
+      case .sourceUnavailable, .destinationUnavailable, .locked: .transient
+      case .validation: .data
+      case .failed, .damaged: .bug
+      case .interrupted: nil
+      }
+    }
   }
 
   /// A place in a file.
@@ -91,6 +102,15 @@ public struct CatchmentError: Error, Sendable, Equatable {
   public var cause: String?
   /// Whether it may pass by itself, so that trying again soon makes sense.
   public var isTransient = false
+  /// Whether a server has had enough for now, which is then its class.
+  public var isQuota = false
+  /// In so many seconds at the earliest it should be tried again, when a server says so.
+  public var retryAfter: Double?
+
+  /// What kind of answer it wants; nil when it was stopped on purpose.
+  public var errorClass: ErrorClass? {
+    isQuota ? .quota : isTransient ? .transient : code.errorClass
+  }
 
   /// A failure; the message is a clause, the hint an instruction, and neither ends with a full
   /// stop.

@@ -57,6 +57,10 @@ public struct Pipeline: Sendable {
     public var cursor: PipelineCursor?
     /// What its settings are tuned for; nil when they stay as they are given.
     public var tune: TuneTarget?
+    /// How it is run again after a failure; nil when it is not.
+    public var retry: PipelineRetry?
+    /// What follows for others when it fails for good.
+    public var onFailure = FailurePolicy.fail
 
     /// A pipeline of these parts.
     public init(
@@ -78,6 +82,20 @@ public struct Pipeline: Sendable {
       var tuned = self
       tuned.tune = target
       return tuned
+    }
+
+    /// The same pipeline, which is run again by itself after failures that may pass.
+    public func retry(_ retry: PipelineRetry?) -> Complete {
+      var patient = self
+      patient.retry = retry
+      return patient
+    }
+
+    /// The same pipeline, with what follows for others when it fails for good.
+    public func onFailure(_ policy: FailurePolicy) -> Complete {
+      var lenient = self
+      lenient.onFailure = policy
+      return lenient
     }
 
     /// The same pipeline, which loads the rows of the source that are new by a column's values.

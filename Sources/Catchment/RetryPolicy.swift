@@ -23,6 +23,11 @@ public struct RetryPolicy: Sendable {
   package var wait: @Sendable (Double) throws(CatchmentError) -> Void = {
     (seconds) throws(CatchmentError) in try RetryPolicy.sleep(seconds)
   }
+  /// The same for who holds no thread meanwhile.
+  package var rest: @Sendable (Double) async throws(CatchmentError) -> Void = {
+    (seconds) async throws(CatchmentError) in
+    do { try await Task.sleep(for: .seconds(seconds)) } catch { throw .interrupted }
+  }
   /// A number from 0 to 1.
   package var chance: @Sendable () -> Double = { .random(in: 0...1) }
 
@@ -40,6 +45,11 @@ public struct RetryPolicy: Sendable {
   public func pause(after failures: Int) -> Double {
     let full = min(base * Double(1 << min(max(failures - 1, 0), 30)), longest)
     return full * (1 - jitter * chance())
+  }
+
+  /// The pause after so many tries, of which the last failed so: as long at least as a server asked for.
+  public func pause(after failures: Int, _ error: CatchmentError) -> Double {
+    max(pause(after: failures), error.retryAfter ?? 0)
   }
 
   /// Does something, and does it again as long as it fails in a way that may pass.

@@ -72,6 +72,54 @@ import Testing
     #expect(try again.refreshing().tune == nil, "a full refresh is other work")
   }
 
+  @Test(arguments: [
+    (PipelineRetry(attempts: 7), "retry: 7"),
+    (PipelineRetry(attempts: 2, delay: TimeSpan(seconds: 90)), "attempts: 2, delay: 90s"),
+    (PipelineRetry(delay: TimeSpan(seconds: 600), limit: TimeSpan(seconds: 600)), "delay: 10m"),
+    (PipelineRetry(limit: TimeSpan(seconds: 3_600), classes: [.data]), "limit: 1h"),
+  ])
+  func `says how it is run again`(retry: PipelineRetry, written: String) throws {
+    let pipeline = Pipeline("a").extract(.csv("/x")).load(.sqlite("/y", table: "t"))
+      .retry(retry).onFailure(.continue)
+    let text = try YAML.write(PipelineFile([PipelineDefinition(pipeline)]).setting)
+    for part in written.split(separator: ", ") { #expect(text.contains(part), "\(text)") }
+    #expect(text.contains("on_failure: continue"))
+    let again = try read(text).pipelines[0].pipeline(of: Catalogue.kinds, in: "p.yaml")
+    #expect(again.retry == retry && again.onFailure == .continue)
+    #expect(try again.refreshing().retry == retry)
+    #expect(try again.refreshing().onFailure == .continue)
+  }
+
+  @Test(arguments: [
+    ("retry: 0", "p.yaml:3:8: \"retry\" needs attempts from 1 to 1000"),
+    (
+      "retry: { atempts: 3 }",
+      "p.yaml:3:10: \"retry\" has no \"atempts\"; did you mean \"attempts\"?"
+    ),
+    (
+      "retry: { delay: 10 }",
+      "p.yaml:3:17: \"retry\" has a delay that must be a time such as 30s, 5m or 2h, not a whole number"
+    ),
+    (
+      "retry: { classes: [transeint] }",
+      "p.yaml:3:20: \"retry\" has classes of which each must be one of configuration, transient, "
+        + "quota, data, bug, not \"transeint\"; did you mean \"transient\"?"
+    ),
+    ("retry: { delay: 2m, limit: 1m }", "\"retry\" has a delay that is longer than its limit"),
+    (
+      "on_failure: skpi",
+      "p.yaml:3:13: \"on_failure\" must be one of fail, continue, skip, not \"skpi\"; "
+        + "did you mean \"skip\"?"
+    ),
+    ("on_failur: skip", "p.yaml:3:1: the file has no key \"on_failur\""),
+  ])
+  func `says what is wrong with its way of failing`(line: String, complaint: String) throws {
+    let said = try self.complaint(
+      "version: 1\nname: a\n\(line)\nextract: { csv: { path: x } }\n"
+        + "load: { sqlite: { path: y, table: t } }")
+    #expect(said.contains(complaint), "\(said)")
+  }
+
   @Test func `says what the pipeline built from it says`() throws {
     let definition = try read(Self.clean).pipelines[0]
     let pipeline = try definition.pipeline(of: Catalogue.kinds, in: "p.yaml")

@@ -36,4 +36,22 @@ import Testing
     #expect(code.description == name)
     #expect(code.exitCode == exitCode)
   }
+
+  @Test(arguments: [
+    (CatchmentError.Code.failed, ErrorClass.bug), (.damaged, .bug), (.refused, .configuration),
+    (.usage, .configuration), (.configuration, .configuration), (.validation, .data),
+    (.sourceUnavailable, .transient), (.destinationUnavailable, .transient),
+    (.locked, .transient), (.interrupted, nil),
+  ])
+  func `has the class of its code`(code: CatchmentError.Code, named: ErrorClass?) {
+    #expect(CatchmentError(code, "no").errorClass == named)
+  }
+
+  @Test func `has another class when more is known of it`() {
+    var error = CatchmentError(.failed, "no file can be opened now")
+    error.isTransient = true
+    #expect(error.errorClass == .transient)
+    error.isQuota = true
+    #expect(error.errorClass == .quota)
+  }
 }

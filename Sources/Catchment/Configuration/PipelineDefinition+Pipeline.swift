@@ -24,7 +24,8 @@ extension PipelineDefinition {
     }
     return Pipeline.Complete(
       name: name, source: source, transforms: steps, destination: destination,
-      maxRejects: maxRejects, cursor: cursor, tune: tune)
+      maxRejects: maxRejects, cursor: cursor, tune: tune
+    ).retry(retry).onFailure(onFailure)
   }
 
   private static func make<Product>(
@@ -50,6 +51,8 @@ extension PipelineDefinition {
     maxRejects = pipeline.maxRejects
     cursor = pipeline.cursor
     tune = pipeline.tune
+    retry = pipeline.retry
+    onFailure = pipeline.onFailure
     for transform in pipeline.transforms { transforms.append(try Self.step(transform)) }
   }
 

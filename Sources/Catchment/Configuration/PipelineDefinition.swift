@@ -37,6 +37,10 @@ public struct PipelineDefinition: Sendable, Hashable {
   public var cursor: PipelineCursor?
   /// What its settings are tuned for.
   public var tune: TuneTarget?
+  /// How it is run again after a failure.
+  public var retry: PipelineRetry?
+  /// What follows for others when it fails for good.
+  public var onFailure = FailurePolicy.fail
   public var extract: Step
   public var transforms: [Step]
   public var load: Step
@@ -58,7 +62,8 @@ public struct PipelineDefinition: Sendable, Hashable {
 
 extension PipelineDefinition {
   static let keys = [
-    "name", "about", "needs", "max_rejects", "cursor", "tune", "extract", "transform", "load",
+    "name", "about", "needs", "max_rejects", "cursor", "tune", "retry", "on_failure", "extract",
+    "transform", "load",
   ]
 
   /// Reads one pipeline's map.
@@ -69,6 +74,8 @@ extension PipelineDefinition {
     maxRejects = try Self.value(of: "max_rejects", reader)
     cursor = try Self.value(of: "cursor", reader)
     tune = try Self.value(of: "tune", reader)
+    retry = try Self.value(of: "retry", reader)
+    onFailure = try Self.value(of: "on_failure", reader) ?? .fail
     extract = try Self.step(reader["extract"], "extract", reader, at: place)
     load = try Self.step(reader["load"], "load", reader, at: place)
     transforms = []
@@ -134,6 +141,8 @@ extension PipelineDefinition {
     if let maxRejects { entries.append(.init("max_rejects", maxRejects.setting)) }
     if let cursor { entries.append(.init("cursor", cursor.setting)) }
     if let tune { entries.append(.init("tune", tune.setting)) }
+    if let retry { entries.append(.init("retry", retry.setting)) }
+    if onFailure != .fail { entries.append(.init("on_failure", onFailure.setting)) }
     entries.append(.init("extract", extract.setting))
     if !transforms.isEmpty {
       entries.append(.init("transform", Setting(.list(transforms.map(\.setting)))))

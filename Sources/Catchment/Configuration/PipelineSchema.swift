@@ -31,6 +31,7 @@ public struct PipelineSchema {
       ("name", String.schema, true), ("about", String.schema, false),
       ("needs", [String].schema, false), ("max_rejects", RejectLimit.schema, false),
       ("cursor", PipelineCursor.schema, false), ("tune", TuneTarget.schema, false),
+      ("retry", PipelineRetry.schema, false), ("on_failure", FailurePolicy.schema, false),
       ("extract", Self.oneOf(kinds.sources.map(Self.step)), true),
       ("transform", .map(["type": "array".setting, "items": steps]), false),
       ("load", Self.oneOf(kinds.destinations.map(Self.step)), true),

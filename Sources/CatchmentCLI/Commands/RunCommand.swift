@@ -51,9 +51,10 @@ struct RunCommand: AsyncParsableCommand {
       memory: options.memory.bytes, threads: options.threadCount, batch: choice.batch ?? 1)
     let (home, isFullRefresh) = (options.home, choice.fullRefresh)
     let outcomes = try await Interruption.watch {
-      try await group.run(in: home, isFullRefresh: isFullRefresh, options: limits) {
-        page.print($0.pipeline, $1, isAlone: group.members.count == 1)
-      }
+      try await group.run(
+        in: home, isFullRefresh: isFullRefresh, options: limits,
+        again: { page.print($0.pipeline, $1, next: $2) },
+        note: { page.print($0.pipeline, $1, isAlone: group.members.count == 1) })
     }
     try page.end(group.members.map(\.pipeline), outcomes)
   }

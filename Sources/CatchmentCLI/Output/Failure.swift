@@ -72,6 +72,7 @@ extension CatchmentError {
     }
     return JSON([
       "code": .text(code.description),
+      "class": (errorClass?.rawValue).map(JSON.text) ?? .null,
       "message": .text(cause.map { "\(message): \($0)" } ?? message),
       "location": location ?? .null, "hint": hint.map(JSON.text) ?? .null,
     ])

@@ -116,7 +116,7 @@ extension PipelineReport {
           ])
         }),
       "bytes_read": .integer(Int(run.bytesRead)), "bytes_fetched": .integer(Int(bytesFetched)),
-      "seconds": .double(seconds),
+      "seconds": .double(seconds), "attempts": attempts.json,
       "dead_letters": .array(
         deadLetters.map { letter in
           JSON([

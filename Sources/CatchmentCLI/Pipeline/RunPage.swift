@@ -13,6 +13,15 @@ struct RunPage: Sendable {
 
   private func say(_ line: String) { isBesideData ? Output.note(line) : Output.line(line) }
 
+  /// A run after which there will be another.
+  func print(_ pipeline: Pipeline.Complete, _ attempt: PipelineAttempt, next: Int) {
+    guard !isQuiet, let error = attempt.error, let pause = attempt.pause else { return }
+    let name = pipeline.name.safe
+    Output.note("catchment: \(name): \(error.asTyped.description.safeLines)")
+    let most = pipeline.retry.map { " of \($0.attempts)" } ?? ""
+    Output.note("\(name): tried again in \(Figures.seconds(pause)), attempt \(next)\(most)")
+  }
+
   /// - Parameter isAlone: whether a failure is told by the command's own end.
   func print(_ pipeline: Pipeline.Complete, _ outcome: PipelineGroup.Outcome, isAlone: Bool) {
     switch outcome {
@@ -21,9 +30,11 @@ struct RunPage: Sendable {
       guard canTell else { return }
       // As one piece: others may end at the same moment.
       say(PipelinePage(pipeline, report, style).lines.joined(separator: "\n"))
-    case .failed(let error):
-      guard !isAlone, !isJSON else { return }
-      Output.note("catchment: \(pipeline.name.safe): \(error.asTyped.description.safeLines)")
+    case .failed(let failure):
+      let isToldAtEnd = (isAlone && pipeline.onFailure != .skip) || isJSON
+      guard !isToldAtEnd else { return }
+      let error = failure.error.asTyped.description.safeLines
+      Output.note("catchment: \(pipeline.name.safe): \(error)")
     case .skipped(let needs):
       guard canTell else { return }
       let names = needs.joined(separator: ", ").safe
@@ -35,18 +46,20 @@ struct RunPage: Sendable {
   func end(
     _ pipelines: [Pipeline.Complete], _ outcomes: [PipelineGroup.Outcome]
   ) throws {
-    let failures = outcomes.compactMap { (outcome) -> CatchmentError? in
-      if case .failed(let error) = outcome { error } else { nil }
+    let failures = zip(pipelines, outcomes).compactMap { (pipeline, outcome) -> PipelineFailure? in
+      guard case .failed(let failure) = outcome, pipeline.onFailure != .skip else { return nil }
+      return failure
     }
     if let failure = failures.first, outcomes.count == 1 {
-      guard isJSON, isBesideData else { throw failure }
-      Output.note(JSON(["error": failure.asTyped.json]).description)
-      throw ExitCode(failure.code.exitCode)
+      guard isJSON else { throw failure.error }
+      let error = failure.error.asTyped.json
+      say(JSON(["error": error, "attempts": failure.attempts.json]).description)
+      throw ExitCode(failure.error.code.exitCode)
     }
     if isJSON {
       say(JSON.array(zip(pipelines, outcomes).map { $1.json(of: $0) }).description)
     }
-    if let failure = failures.first { throw ExitCode(failure.code.exitCode) }
+    if let failure = failures.first { throw ExitCode(failure.error.code.exitCode) }
     if outcomes.contains(where: \.isPartial) { throw ExitCode(3) }
   }
 }
@@ -59,9 +72,11 @@ extension PipelineGroup.Outcome {
   fileprivate func json(of pipeline: Pipeline.Complete) -> JSON {
     switch self {
     case .ran(let report): report.json
-    case .failed(let error):
+    case .failed(let failure):
       JSON([
-        "pipeline": .text(pipeline.name), "status": .text("failed"), "error": error.asTyped.json,
+        "pipeline": .text(pipeline.name), "status": .text("failed"),
+        "error": failure.error.asTyped.json, "attempts": failure.attempts.json,
+        "on_failure": .text(pipeline.onFailure.rawValue),
       ])
     case .skipped(let needs):
       JSON([
@@ -69,6 +84,19 @@ extension PipelineGroup.Outcome {
         "needs": .array(needs.map { .text($0) }),
       ])
     }
+  }
+}
+
+extension [PipelineAttempt] {
+  /// For scripts.
+  var json: JSON {
+    .array(
+      map { attempt in
+        JSON([
+          "error": attempt.error?.asTyped.json ?? .null, "seconds": .double(attempt.seconds),
+          "pause_seconds": attempt.pause.map(JSON.double) ?? .null,
+        ])
+      })
   }
 }
 

@@ -16,7 +16,9 @@ struct StatusPage {
 
   private static let columns: [Listing.Column] = [
     .init("Run", "name"), .init("Command", "command", .detail), .init("Status", "status"),
-    .init("Stage", "stage"), .init("Done", "share", .percent), .init("Units", "units", .count),
+    .init("Stage", "stage"), .init("Attempt", "attempt", .count),
+    .init("Again (UTC)", "paused_until", .detail), .init("Done", "share", .percent),
+    .init("Units", "units", .count),
     .init("Of", "total_units", .count), .init("Rows", "rows", .count),
     .init("Bytes", "bytes", .bytes), .init("Of", "total_bytes", .bytes),
     .init("A second", "bytes_per_second", .bytes),
@@ -29,6 +31,8 @@ struct StatusPage {
     let name: [Value] = [
       .text(work.name), .text(run.command), .text(run.isRunning ? "running" : "stopped"),
       .text(work.progress.phase.rawValue),
+      run.command == "run" ? .integer(Int64(work.progress.attempt)) : .null,
+      work.progress.pausedUntil.map { .timestampTZ(micros: $0) } ?? .null,
     ]
     let process: [Value] = [
       .timestampTZ(micros: run.began), .timestampTZ(micros: run.updated),

@@ -46,11 +46,9 @@ public enum Downloaded: Sendable, Hashable {
   }
 }
 
-/// A try that failed, and when the server wants the next one.
+/// A try that failed.
 struct FailedTry: Error {
   var error: CatchmentError
-  /// In seconds; nil when the server did not say.
-  var retryAfter: Double?
   /// Whether the host is to blame, nil when that is not known.
   var isFault: Bool? = true
 }

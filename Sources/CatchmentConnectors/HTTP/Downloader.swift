@@ -84,8 +84,7 @@ public final class Downloader: Sendable {
       } catch {
         failures += 1
         guard error.error.isTransient, failures < options.retry.tries else { throw error.error }
-        let pause = max(options.retry.pause(after: failures), error.retryAfter ?? 0)
-        try await Self.sleep(min(pause, 600))
+        try await options.retry.rest(min(options.retry.pause(after: failures, error.error), 600))
       }
     }
   }
@@ -110,10 +109,6 @@ public final class Downloader: Sendable {
     } catch {
       throw .interrupted
     }
-  }
-
-  private static func sleep(_ seconds: Double) async throws(CatchmentError) {
-    do { try await Task.sleep(for: .seconds(seconds)) } catch { throw .interrupted }
   }
 
   // MARK: One try
@@ -271,6 +266,16 @@ extension CatchmentError {
       .sourceUnavailable, message, hint: "run the same command again: what came of it is kept",
       cause: cause)
     error.isTransient = true
+    return error
+  }
+
+  /// A server that has too much to do, or too much of this client, and may say until when.
+  static func busy(
+    _ host: String, _ path: String, _ status: Int, retryAfter: Double?
+  ) -> CatchmentError {
+    var error = mayPass("\(host) answers \(status) for \(path)")
+    error.isQuota = status == 429
+    error.retryAfter = retryAfter
     return error
   }
 

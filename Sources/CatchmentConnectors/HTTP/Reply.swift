@@ -50,8 +50,8 @@ struct Reply {
     case 408, 425, 429, 500...599:
       // A server that says how busy it is works.
       return FailedTry(
-        error: .mayPass("\(address.host) answers \(status) for \(address.path)"),
-        retryAfter: retryAfter, isFault: status != 429)
+        error: .busy(address.host, address.path, status, retryAfter: retryAfter),
+        isFault: status != 429)
     case 401, 403:
       return FailedTry(
         error: CatchmentError(

@@ -67,8 +67,7 @@ final class WebCaller: Sendable {
         guard error.error.isTransient, failures < options.retry.tries else {
           throw told(error.error)
         }
-        try options.retry.wait(
-          min(max(options.retry.pause(after: failures), error.retryAfter ?? 0), 600))
+        try options.retry.wait(min(options.retry.pause(after: failures, error.error), 600))
       }
     }
   }
@@ -93,9 +92,8 @@ final class WebCaller: Sendable {
 
   private func told(_ error: CatchmentError) -> CatchmentError {
     guard error.code == .sourceUnavailable else { return error }
-    var told = CatchmentError(
-      unavailable, error.message, hint: error.hint, cause: error.cause)
-    told.isTransient = error.isTransient
+    var told = error
+    told.code = unavailable
     return told
   }
 
@@ -154,9 +152,9 @@ final class WebCaller: Sendable {
     switch answer.status {
     case 408, 425, 429, 500, 502...504:
       throw FailedTry(
-        error: .mayPass(
-          "\(answer.address.host) answers \(answer.status) for \(answer.address.path)"),
-        retryAfter: Reply.pause(answer.headers))
+        error: .busy(
+          answer.address.host, answer.address.path, answer.status,
+          retryAfter: Reply.pause(answer.headers)))
     default: return answer
     }
   }

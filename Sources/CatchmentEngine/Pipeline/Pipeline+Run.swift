@@ -1,7 +1,7 @@
 public import Catchment
 
 extension Pipeline.Complete {
-  /// Runs the pipeline once.
+  /// Runs the pipeline, and again as often as its `retry` says.
   ///
   /// Each unit's bytes are kept in the raw store before anything is done with them, and its rows are
   /// loaded in one transaction with its marker: a unit that was loaded is not loaded again, and a
@@ -17,14 +17,13 @@ extension Pipeline.Complete {
   public func run(
     in home: Home? = nil, isFullRefresh: Bool = false, options: Importer.Options = .init()
   ) async throws(CatchmentError) -> PipelineReport {
-    let home = home ?? .standard
-    let lock = try HomeLock(home, make: true)
-    defer { lock.release() }
-    let progress = RunProgress()
-    let board = StatusBoard(home, "run", [(name, progress)])
-    defer { board.close() }
-    return try await runHoldingLock(
-      of: home, isFullRefresh, options, spill: home.spill, progress)
+    let outcomes = try await PipelineGroup([.init(self)]).run(
+      in: home ?? .standard, isFullRefresh: isFullRefresh, options: options)
+    switch outcomes.first {
+    case .ran(let report): return report
+    case .failed(let failure): throw failure.error
+    case .skipped, nil: throw .interrupted
+    }
   }
 
   /// Runs it once while the caller keeps others from writing to the home.
@@ -66,7 +65,8 @@ extension Pipeline.Complete {
     }
     return Pipeline.Complete(
       name: name, source: source, transforms: transforms, destination: destination,
-      maxRejects: maxRejects, cursor: cursor)
+      maxRejects: maxRejects, cursor: cursor
+    ).retry(retry).onFailure(onFailure)
   }
 
   /// The runs of this pipeline into its destination, the oldest first.

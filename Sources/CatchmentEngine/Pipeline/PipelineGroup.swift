@@ -3,7 +3,8 @@ public import Catchment
 /// Pipelines that may need one another, run as many at once as can.
 ///
 /// Two that use one place, such as a DuckDB file, run one after the other. What some need that fails is
-/// no reason for the others not to run.
+/// no reason for the others not to run. One that is to be run again after a failure waits for it without
+/// its place.
 public struct PipelineGroup: Sendable {
   /// A pipeline with the names of those that must have run before.
   public struct Member: Sendable {
@@ -24,7 +25,7 @@ public struct PipelineGroup: Sendable {
   /// What became of a pipeline.
   public enum Outcome: Sendable {
     case ran(PipelineReport)
-    case failed(CatchmentError)
+    case failed(PipelineFailure)
     /// It was not begun, because these did not run.
     case skipped(needs: [String])
   }
@@ -41,44 +42,28 @@ public struct PipelineGroup: Sendable {
   ///
   /// Throws what keeps all from running: a home that another run writes to, or an interruption.
   ///
-  /// - Parameter note: is told of each as it ends.
+  /// - Parameters:
+  ///   - again: is told of each run after which there will be another.
+  ///   - note: is told of each as it ends.
   /// - Returns: what became of each, in their order.
   @concurrent
   public func run(
     in home: Home, isFullRefresh: Bool = false, options: Importer.Options = .init(),
-    note: @Sendable (Member, Outcome) -> Void = { _, _ in }
+    again: @escaping @Sendable (Member, PipelineAttempt, _ next: Int) -> Void = { _, _, _ in },
+    note: @escaping @Sendable (Member, Outcome) -> Void = { _, _ in }
   ) async throws(CatchmentError) -> [Outcome] {
     let lock = try HomeLock(home, make: true)
     defer { lock.release() }
     try Artifacts(home: home).sweep()
     try prepareState(home)
-    let progress = members.map { _ in RunProgress() }
-    for one in progress { one.enter(.waiting) }
-    let board = StatusBoard(home, "run", zip(members, progress).map { ($0.pipeline.name, $1) })
+    var run = GroupRun(
+      self, home, isFullRefresh, share(of: options), most: most(options), again, note)
+    let board = StatusBoard(
+      home, "run", zip(members, run.progress).map { ($0.pipeline.name, $1) })
     defer { board.close() }
-    var schedule = PipelineSchedule(members, most: most(options))
-    let share = share(of: options)
-    await withTaskGroup(of: (Int, Outcome).self) { group in
-      while true {
-        for (place, outcome) in schedule.skip() {
-          progress[place].enter(.ended)
-          note(members[place], outcome)
-        }
-        for place in schedule.start() {
-          let member = members[place]
-          group.addTask { @concurrent in
-            let spill = "\(home.spill)/pipeline-\(place)"
-            return (place, await member.run(home, isFullRefresh, share, spill, progress[place]))
-          }
-        }
-        guard let (place, outcome) = await group.next() else { return }
-        progress[place].enter(.ended)
-        schedule.end(place, outcome)
-        note(members[place], outcome)
-      }
-    }
-    if schedule.isInterrupted { throw CatchmentError(.interrupted, "interrupted") }
-    return schedule.outcomes.compactMap { $0 }
+    await run.run()
+    if run.schedule.isInterrupted { throw CatchmentError(.interrupted, "interrupted") }
+    return run.schedule.outcomes.compactMap { $0 }
   }
 
   /// Two that open it at once would both make its tables; what is wrong with it is said by the first run.
@@ -115,21 +100,5 @@ public struct PipelineGroup: Sendable {
     share.memory = options.memory / most
     share.threads = max(1, options.threads / most)
     return share
-  }
-}
-
-extension PipelineGroup.Member {
-  fileprivate func run(
-    _ home: Home, _ isFullRefresh: Bool, _ options: Importer.Options, _ spill: String,
-    _ progress: RunProgress
-  ) async -> PipelineGroup.Outcome {
-    do throws(CatchmentError) {
-      try Directory.create(home.spill)
-      return .ran(
-        try await pipeline.runHoldingLock(
-          of: home, isFullRefresh, options, spill: spill, progress))
-    } catch {
-      return .failed(error)
-    }
   }
 }

@@ -51,6 +51,8 @@ public struct PipelineReport: Sendable {
   private static let mostLetters = 20
   /// How many more of them are told.
   var roomForLetters: Int { Self.mostLetters - deadLetters.count }
+  /// All runs that were made of it, this one as the last.
+  public var attempts: [PipelineAttempt] = []
   /// From the beginning to the report, on a clock that never goes back.
   public var seconds = 0.0
 

@@ -4,7 +4,7 @@ internal import Synchronization
 public final class RunProgress: Sendable {
   /// What is being done.
   public enum Phase: String, Sendable, Codable {
-    /// Its turn has not come.
+    /// Its turn has not come, or the pause before its next attempt is not over.
     case waiting
     /// Looking for what is new.
     case planning
@@ -41,6 +41,10 @@ public final class RunProgress: Sendable {
     public var totalUnits = 0
     /// Rows that are committed, of a pipeline; 0 of an import, which counts them at its end.
     public var rows = 0
+    /// Which run of a pipeline it is, or will be after the pause; the first is 1.
+    public var attempt = 1
+    /// When the pause before it ends, in microseconds since 1970; nil when there is none.
+    public var pausedUntil: Int64?
   }
 
   private struct State {
@@ -51,7 +55,7 @@ public final class RunProgress: Sendable {
 
   private let state = Mutex(State())
 
-  /// Begins at `planning`; one object is for one run.
+  /// Begins at `planning`; one object is for one run, and for those that try it again.
   public init() {}
 
   /// The figures as they are now; safe on any thread while it runs.
@@ -63,6 +67,24 @@ public final class RunProgress: Sendable {
   }
 
   func enter(_ phase: Phase) { state.withLock { $0.snapshot.phase = phase } }
+
+  /// Begins anew, with a run of that number.
+  func begin(attempt: Int) {
+    state.withLock { state in
+      state = State()
+      state.snapshot.attempt = attempt
+    }
+  }
+
+  /// Begins anew by waiting so many seconds for the next run.
+  func rest(_ seconds: Double, before attempt: Int) {
+    state.withLock { state in
+      state = State()
+      state.snapshot.phase = .waiting
+      state.snapshot.attempt = attempt
+      state.snapshot.pausedUntil = Clock.now() + Int64(min(seconds, 1e9) * 1e6)
+    }
+  }
 
   func expect(bytes: Int64, units: Int) {
     state.withLock {

@@ -96,7 +96,7 @@ extension LiveRuns {
     for (place, entry) in entries.enumerated() {
       works[place].progress = entry.progress.snapshot
       let isReading = works[place].progress.totalUnits > 0
-      if isReading, works[place].readingSince == nil { works[place].readingSince = updated }
+      works[place].readingSince = isReading ? works[place].readingSince ?? updated : nil
     }
   }
 }

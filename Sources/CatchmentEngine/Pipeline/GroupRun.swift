@@ -1,0 +1,104 @@
+internal import Catchment
+
+/// A group of pipelines that is being run: which of them run, wait for their next attempt, or have ended.
+struct GroupRun {
+  private enum Event: Sendable {
+    case ended(Int, Result<PipelineReport, CatchmentError>, seconds: Double)
+    /// The pause before the next attempt is over, or was cut short.
+    case rested(Int, CatchmentError?)
+  }
+
+  let progress: [RunProgress]
+  private(set) var schedule: PipelineSchedule
+  private var tries: [PipelineTries]
+  private let members: [PipelineGroup.Member]
+  private let home: Home
+  private let isFullRefresh: Bool
+  private let options: Importer.Options
+  private let again: @Sendable (PipelineGroup.Member, PipelineAttempt, Int) -> Void
+  private let note: @Sendable (PipelineGroup.Member, PipelineGroup.Outcome) -> Void
+
+  init(
+    _ group: PipelineGroup, _ home: Home, _ isFullRefresh: Bool, _ options: Importer.Options,
+    most: Int,
+    _ again: @escaping @Sendable (PipelineGroup.Member, PipelineAttempt, Int) -> Void,
+    _ note: @escaping @Sendable (PipelineGroup.Member, PipelineGroup.Outcome) -> Void
+  ) {
+    members = group.members
+    progress = members.map { _ in RunProgress() }
+    for one in progress { one.enter(.waiting) }
+    schedule = PipelineSchedule(members, most: most)
+    tries = members.map { PipelineTries($0.pipeline.retry, like: options.retry) }
+    (self.home, self.isFullRefresh, self.options) = (home, isFullRefresh, options)
+    (self.again, self.note) = (again, note)
+  }
+
+  mutating func run() async {
+    await withTaskGroup(of: Event.self) { tasks in
+      while true {
+        for (place, outcome) in schedule.skip() { tell(place, outcome) }
+        for place in schedule.start() { start(place, in: &tasks) }
+        switch await tasks.next() {
+        case .ended(let place, let result, let seconds):
+          end(place, result, seconds, in: &tasks)
+        case .rested(let place, nil): schedule.wake(place)
+        case .rested(let place, let error?): end(place, .failed(PipelineFailure(error)))
+        case nil: return
+        }
+      }
+    }
+  }
+
+  private func start(_ place: Int, in tasks: inout TaskGroup<Event>) {
+    let (pipeline, progress) = (members[place].pipeline, progress[place])
+    progress.begin(attempt: tries[place].next)
+    tasks.addTask { @concurrent [home, isFullRefresh, options] in
+      let began = Clock.steady()
+      let result = await pipeline.result(
+        in: home, isFullRefresh, options, spill: "\(home.spill)/pipeline-\(place)", progress)
+      return .ended(place, result, seconds: Clock.steady() - began)
+    }
+  }
+
+  private mutating func end(
+    _ place: Int, _ result: Result<PipelineReport, CatchmentError>, _ seconds: Double,
+    in tasks: inout TaskGroup<Event>
+  ) {
+    guard let pause = tries[place].add(result, seconds: seconds), !schedule.isInterrupted,
+      let attempt = tries[place].attempts.last
+    else { return end(place, tries[place].outcome(result)) }
+    schedule.rest(place)
+    progress[place].rest(pause, before: tries[place].next)
+    again(members[place], attempt, tries[place].next)
+    tasks.addTask { [rest = tries[place].rest] in
+      do throws(CatchmentError) { try await rest(pause) } catch { return .rested(place, error) }
+      return .rested(place, nil)
+    }
+  }
+
+  private mutating func end(_ place: Int, _ outcome: PipelineGroup.Outcome) {
+    schedule.end(place, outcome)
+    tell(place, outcome)
+  }
+
+  private func tell(_ place: Int, _ outcome: PipelineGroup.Outcome) {
+    progress[place].enter(.ended)
+    note(members[place], outcome)
+  }
+}
+
+extension Pipeline.Complete {
+  /// What a run of it comes to, while the caller keeps others from writing to the home.
+  fileprivate func result(
+    in home: Home, _ isFullRefresh: Bool, _ options: Importer.Options, spill: String,
+    _ progress: RunProgress
+  ) async -> Result<PipelineReport, CatchmentError> {
+    do throws(CatchmentError) {
+      try Directory.create(home.spill)
+      return .success(
+        try await runHoldingLock(of: home, isFullRefresh, options, spill: spill, progress))
+    } catch {
+      return .failure(error)
+    }
+  }
+}
