@@ -26,6 +26,7 @@ let package = Package(
     .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -46,7 +47,7 @@ let package = Package(
     .target(
       name: "CatchmentEngine",
       dependencies: [
-        "Catchment", "DuckDB", "JSONTape", "CArchive", "CZstd",
+        "Catchment", "DuckDB", "JSONTape", "CArchive", "CLinux", "CZstd",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "GRDB", package: "GRDB.swift"),

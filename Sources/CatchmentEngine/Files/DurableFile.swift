@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Catchment
 
 #if canImport(Glibc)
@@ -20,7 +21,11 @@ struct DurableFile: ~Copyable {
   private let temporary: String
   private let descriptor: Int32
   private(set) var size: Int64 = 0
+  /// How many bytes are on their way to the disk.
+  private var begun: Int64 = 0
   private var isPublished = false
+
+  private static let stretch: Int64 = 16 << 20
 
   init(path: String, mode: mode_t = 0o600) throws(CatchmentError) {
     self.path = path
@@ -49,6 +54,16 @@ struct DurableFile: ~Copyable {
   private mutating func count(_ bytes: Int, ifWritten isWritten: Bool) throws(CatchmentError) {
     guard isWritten else { throw .system("write", temporary, code: .destinationUnavailable) }
     size += Int64(bytes)
+    if size - begun >= Self.stretch { writeOut() }
+  }
+
+  /// Begins to bring to the disk what was written since, so that little is left to wait for at the end;
+  /// what goes wrong is told there.
+  private mutating func writeOut() {
+    #if os(Linux)
+      sync_file_range(descriptor, begun, size - begun, SYNC_FILE_RANGE_WRITE)
+    #endif
+    begun = size
   }
 
   /// Makes the bytes durable under the final name.
