@@ -38,7 +38,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (CatchmentError.Code.failed, ErrorClass.bug), (.damaged, .bug), (.refused, .configuration),
+    (CatchmentError.Code.failed, ErrorClass?.some(.bug)), (.damaged, .bug),
+    (.refused, .configuration),
     (.usage, .configuration), (.configuration, .configuration), (.validation, .data),
     (.sourceUnavailable, .transient), (.destinationUnavailable, .transient),
     (.locked, .transient), (.interrupted, nil),

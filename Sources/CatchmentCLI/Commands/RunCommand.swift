@@ -16,6 +16,7 @@ struct RunCommand: AsyncParsableCommand {
         catchment run county.yaml --set YEAR=2026 --select owners
         catchment run county.yaml --set YEAR=2026 --only owners,deeds
         catchment run clean.yaml --json
+        catchment run clean.yaml --log /var/log/catchment.jsonl --metrics-file clean.prom
         catchment run clean.yaml --dry-run
         catchment run people.csv duckdb:team.duckdb
         catchment run people.csv postgresql://me@host/team --table people --mode merge --key id
@@ -29,8 +30,25 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var choice: RunOptions
   @OptionGroup var options: GlobalOptions
   @OptionGroup var json: JSONOption
+  @OptionGroup var log: LogOptions
+  @OptionGroup var metrics: MetricsOptions
+
+  func validate() throws {
+    if choice.isTrial, log.path != nil || metrics.path != nil {
+      throw ValidationError(
+        "--log and --metrics-file tell of runs; --dry-run and --limit leave no trace of theirs.")
+    }
+  }
 
   func run() async throws {
+    let all = try await metrics.watching("run") { try pipelines() }
+    let page = RunPage(
+      isJSON: json.isOn, isQuiet: options.quiet,
+      isBesideData: all.contains { $0.pipeline.destination.isStream }, style: options.style)
+    if choice.isTrial { try await tryOut(all, page) } else { try await run(all, page) }
+  }
+
+  private func pipelines() throws -> [PipelineOptions.Named] {
     var all = try short.pipeline(pipeline, options).map { [$0] } ?? pipeline.pipelines(options)
     if let since = choice.since {
       for place in all.indices {
@@ -38,24 +56,25 @@ struct RunCommand: AsyncParsableCommand {
       }
     }
     try StandardStreams.check(all.map(\.definition))
-    let page = RunPage(
-      isJSON: json.isOn, isQuiet: options.quiet,
-      isBesideData: all.contains { $0.pipeline.destination.isStream }, style: options.style)
-    if choice.isTrial { try await tryOut(all, page) } else { try await run(all, page) }
+    return all
   }
 
   private func run(_ all: [PipelineOptions.Named], _ page: RunPage) async throws {
+    let logger = try log.logger()
     let group = PipelineGroup(
       all.map { .init(choice.tuning($0.pipeline), needs: $0.definition.needs) })
     let limits = Importer.Options(
       memory: options.memory.bytes, threads: options.threadCount, batch: choice.batch ?? 1)
     let (home, isFullRefresh) = (options.home, choice.fullRefresh)
-    let outcomes = try await Interruption.watch {
-      try await group.run(
-        in: home, isFullRefresh: isFullRefresh, options: limits,
-        again: { page.print($0.pipeline, $1, next: $2) },
-        note: { page.print($0.pipeline, $1, isAlone: group.members.count == 1) })
+    let outcomes = try await metrics.watching("run") {
+      try await Interruption.watch {
+        try await group.run(
+          in: home, isFullRefresh: isFullRefresh, options: limits, logger: logger,
+          again: { page.print($0.pipeline, $1, next: $2) },
+          note: { page.print($0.pipeline, $1, isAlone: group.members.count == 1) })
+      }
     }
+    try metrics.write(group.members.map(\.pipeline), outcomes)
     try page.end(group.members.map(\.pipeline), outcomes)
   }
 

@@ -56,7 +56,7 @@ struct ReportPage {
 
   private func printTimes() {
     let metrics = report.metrics
-    let stages = RunStage.allCases.compactMap { stage in
+    let stages = RunStage.ofImports.compactMap { stage in
       metrics.stages[stage].map { "\(stage.rawValue) \(Figures.seconds($0))" }
     }
     let cpu = "\(Figures.seconds(metrics.cpuSeconds)) of processor time"

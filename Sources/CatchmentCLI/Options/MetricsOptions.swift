@@ -36,6 +36,12 @@ struct MetricsOptions: ParsableArguments {
       command, report.runID, report.status, report.metrics, platforms: report.platforms)
   }
 
+  func write(
+    _ pipelines: [Pipeline.Complete], _ outcomes: [PipelineGroup.Outcome]
+  ) throws(CatchmentError) {
+    try file?.write(pipelines, outcomes)
+  }
+
   func write(_ command: String, _ report: DeadLetterRetry.Report) throws(CatchmentError) {
     try file?.write(
       command, report.runID, report.records.deadLettered > 0 ? .partial : .done, report.metrics)

@@ -93,7 +93,15 @@ extension [PipelineAttempt] {
     .array(
       map { attempt in
         JSON([
-          "error": attempt.error?.asTyped.json ?? .null, "seconds": .double(attempt.seconds),
+          "run_id": attempt.runID.map(JSON.text) ?? .null,
+          "stage": (attempt.stage?.rawValue).map(JSON.text) ?? .null,
+          "error": attempt.error?.asTyped.json ?? .null,
+          "records": .object(
+            [JSON.Member("read", .integer(attempt.metrics.records.read))]
+              + RecordOutcome.allCases.map {
+                JSON.Member($0.name, .integer(attempt.metrics.records[$0]))
+              }),
+          "seconds": .double(attempt.metrics.seconds),
           "pause_seconds": attempt.pause.map(JSON.double) ?? .null,
         ])
       })

@@ -12,6 +12,8 @@ struct RemoteAccess: Sendable, Hashable {
   var headers = NamedValues<SecretText>()
   var allow: [String] = []
   var s3 = S3Settings()
+  /// How often a request is tried; nil for as often as downloads are.
+  var tries: Int?
 
   var webHeaders: [(name: String, value: String)] {
     headers.members.map { ($0.name, $0.value.text) }
@@ -22,6 +24,7 @@ struct RemoteAccess: Sendable, Hashable {
     var options = Downloader.Options()
     options.proxies = try .environment()
     options.rules = HostRules(allowed: Set(hosts + allow))
+    if let tries { options.retry.tries = tries }
     return options
   }
 }

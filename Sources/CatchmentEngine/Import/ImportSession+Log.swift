@@ -53,11 +53,9 @@ extension ImportSession {
 
   /// A place or a unit that could not be read.
   private func note(_ problem: CatchmentError, _ stage: RunStage, platform: String? = nil) {
-    var details: Logger.Metadata = [
-      "stage": "\(stage.rawValue)", "code": "\(problem.code)", "error": "\(problem.message)",
-    ]
+    var details = problem.metadata
+    details["stage"] = "\(stage.rawValue)"
     if let platform { details["platform"] = "\(platform)" }
-    if let place = problem.location { details["path"] = "\(place.file)" }
     logger.warning("not read", metadata: details)
   }
 

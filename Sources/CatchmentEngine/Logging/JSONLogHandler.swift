@@ -48,7 +48,9 @@ public struct JSONLogHandler: LogHandler {
 
   /// What tells events apart comes first.
   private static func place(_ key: String) -> (Int, String) {
-    let first = ["run_id", "stage", "platform", "conversation_id", "path"]
+    let first = [
+      "pipeline", "run_id", "attempt", "stage", "platform", "conversation_id", "path",
+    ]
     return (first.firstIndex(of: key) ?? first.count, key)
   }
 
@@ -85,8 +87,16 @@ extension Logger {
 
   /// A failure, in its own words but without what lies beneath: that may quote what was read.
   func failure(_ message: Logger.Message, _ error: CatchmentError) {
-    var details: Metadata = ["code": "\(error.code)", "error": "\(error.message)"]
-    if let place = error.location { details["path"] = "\(place.file)" }
-    self.error(message, metadata: details)
+    self.error(message, metadata: error.metadata)
+  }
+}
+
+extension CatchmentError {
+  /// What it is and where, for a log: without what lies beneath, which may quote what was read.
+  var metadata: Logger.Metadata {
+    var details: Logger.Metadata = ["code": "\(code)", "error": "\(message)"]
+    if let errorClass { details["error_class"] = "\(errorClass.rawValue)" }
+    if let place = location { details["path"] = "\(place.file)" }
+    return details
   }
 }

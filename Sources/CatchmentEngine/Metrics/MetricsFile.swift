@@ -23,7 +23,7 @@ public struct MetricsFile: Sendable {
     try write(Self.head(command, "", status: error.code.description, isSuccess: false))
   }
 
-  private static func head(
+  static func head(
     _ command: String, _ runID: String, status: String, isSuccess: Bool
   ) -> PrometheusText {
     var text = PrometheusText()
@@ -40,7 +40,7 @@ public struct MetricsFile: Sendable {
   }
 
   /// Whoever reads it sees the figures of one run, whole.
-  private func write(_ text: PrometheusText) throws(CatchmentError) {
+  func write(_ text: PrometheusText) throws(CatchmentError) {
     var file = try DurableFile(path: path, mode: 0o644)
     var bytes = text.text
     let written: Result<Void, CatchmentError> = bytes.withUTF8 { bytes in
@@ -61,7 +61,7 @@ extension PrometheusText {
     add(
       "catchment_run_stage_seconds",
       "What each stage of the last run took; workers that worked at once are added up.",
-      RunStage.allCases.map { (["stage": $0.rawValue], metrics.stages[$0, default: 0]) })
+      RunStage.ofImports.map { (["stage": $0.rawValue], metrics.stages[$0, default: 0]) })
     add(
       "catchment_run_records", "Records of the last run, by what became of them.",
       RecordOutcome.allCases.map { (["outcome": $0.name], Double(metrics.records[$0])) })

@@ -51,7 +51,7 @@ public struct RunMetrics: Sendable, Equatable {
 extension RunMetrics {
   /// All figures as a JSON object, as `catchment.runs.metrics` and `import --json` have them.
   public var json: String {
-    let stages = RunStage.allCases.map { stage in
+    let stages = RunStage.ofImports.map { stage in
       (stage.rawValue, Self.number(self.stages[stage, default: 0], 6))
     }
     let averages = [RunStage.extract, .transform, .load].map { stage in

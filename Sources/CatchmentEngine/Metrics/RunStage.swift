@@ -4,6 +4,8 @@ internal import Synchronization
 public enum RunStage: String, Sendable, CaseIterable {
   /// Finding out what is new.
   case plan
+  /// Fetching from servers what is new, for a pipeline.
+  case fetch
   /// Reading units, cutting them into records, hashing those and keeping them in the raw store.
   case extract
   /// Making rows of records.
@@ -16,6 +18,13 @@ public enum RunStage: String, Sendable, CaseIterable {
   case reconcile
   /// Writing everything back into the warehouse's file.
   case save
+
+  /// Those of an import, in their order.
+  public static let ofImports = allCases.filter { $0 != .fetch }
+  /// Those of a pipeline, in their order.
+  public static let ofPipelines: [RunStage] = [
+    .plan, .fetch, .extract, .transform, .load, .reconcile,
+  ]
 }
 
 /// How long each stage of a run took; workers that work at once are added up.

@@ -1,4 +1,5 @@
 public import Catchment
+public import Logging
 
 extension Pipeline.Complete {
   /// Runs the pipeline, and again as often as its `retry` says.
@@ -13,12 +14,14 @@ extension Pipeline.Complete {
   ///     `~/.catchment`.
   ///   - isFullRefresh: whether everything is read again, as if nothing had been loaded, and put in the
   ///     place of what the table holds.
+  ///   - logger: gets each stage of each run.
   @concurrent
   public func run(
-    in home: Home? = nil, isFullRefresh: Bool = false, options: Importer.Options = .init()
+    in home: Home? = nil, isFullRefresh: Bool = false, options: Importer.Options = .init(),
+    logger: Logger = .silent
   ) async throws(CatchmentError) -> PipelineReport {
     let outcomes = try await PipelineGroup([.init(self)]).run(
-      in: home ?? .standard, isFullRefresh: isFullRefresh, options: options)
+      in: home ?? .standard, isFullRefresh: isFullRefresh, options: options, logger: logger)
     switch outcomes.first {
     case .ran(let report): return report
     case .failed(let failure): throw failure.error
@@ -31,7 +34,7 @@ extension Pipeline.Complete {
   /// - Parameter spill: a directory that no other pipeline uses at the same time.
   func runHoldingLock(
     of home: Home, _ isFullRefresh: Bool, _ options: Importer.Options, spill: String,
-    _ progress: RunProgress
+    _ progress: RunProgress, _ recorder: AttemptRecorder
   ) async throws(CatchmentError) -> PipelineReport {
     let began = Clock.steady()
     let pipeline = isFullRefresh ? try refreshing() : self
@@ -42,6 +45,7 @@ extension Pipeline.Complete {
       defer { session.destination.close() }
       session.isFullRefresh = isFullRefresh
       session.progress = progress
+      session.recorder = recorder
       let report = try await session.run()
       try session.journal.close()
       return report

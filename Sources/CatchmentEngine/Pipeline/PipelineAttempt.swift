@@ -2,12 +2,22 @@ public import Catchment
 
 /// One run of a pipeline, of those that were made until it was done or had failed for good.
 public struct PipelineAttempt: Sendable {
+  /// Nil when it failed before it had one.
+  public var runID: String?
   /// What it failed with, or the first place that it could not read; nil when all went well.
   public var error: CatchmentError?
-  /// How long it took.
-  public var seconds: Double
-  /// How long the next one was waited for; nil of the last.
+  /// Where it failed, as far as that is known.
+  public var stage: RunStage?
+  /// What it took, and what was committed of it, also when it failed.
+  public var metrics = RunMetrics()
+  /// Units that were as they had been loaded before.
+  public var unitsUnchanged = 0
+  /// Bytes that came from servers.
+  public var bytesFetched: Int64 = 0
+  /// For how many seconds the next one was waited for; nil of the last.
   public var pause: Double?
+
+  init() {}
 }
 
 /// A pipeline that failed for good.
@@ -39,15 +49,16 @@ struct PipelineTries {
 
   /// Notes a run; the result is after how many seconds there is to be another.
   mutating func add(
-    _ result: Result<PipelineReport, CatchmentError>, seconds: Double
+    _ attempt: PipelineAttempt, _ result: Result<PipelineReport, CatchmentError>
   ) -> Double? {
+    var attempt = attempt
     let errors =
       switch result {
       case .success(let report): report.problems
       case .failure(let error): [error]
       }
     let passing = errors.first { retry?.covers($0) ?? false }
-    var attempt = PipelineAttempt(error: passing ?? errors.first, seconds: seconds)
+    attempt.error = passing ?? errors.first
     if let passing, next < policy.tries { attempt.pause = policy.pause(after: next, passing) }
     attempts.append(attempt)
     return attempt.pause

@@ -1,4 +1,5 @@
 public import Catchment
+public import Logging
 
 /// Pipelines that may need one another, run as many at once as can.
 ///
@@ -43,12 +44,14 @@ public struct PipelineGroup: Sendable {
   /// Throws what keeps all from running: a home that another run writes to, or an interruption.
   ///
   /// - Parameters:
+  ///   - logger: gets each stage of each run, what is run again and what is skipped.
   ///   - again: is told of each run after which there will be another.
   ///   - note: is told of each as it ends.
   /// - Returns: what became of each, in their order.
   @concurrent
   public func run(
     in home: Home, isFullRefresh: Bool = false, options: Importer.Options = .init(),
+    logger: Logger = .silent,
     again: @escaping @Sendable (Member, PipelineAttempt, _ next: Int) -> Void = { _, _, _ in },
     note: @escaping @Sendable (Member, Outcome) -> Void = { _, _ in }
   ) async throws(CatchmentError) -> [Outcome] {
@@ -57,7 +60,7 @@ public struct PipelineGroup: Sendable {
     try Artifacts(home: home).sweep()
     try prepareState(home)
     var run = GroupRun(
-      self, home, isFullRefresh, share(of: options), most: most(options), again, note)
+      self, home, isFullRefresh, share(of: options), most: most(options), logger, again, note)
     let board = StatusBoard(
       home, "run", zip(members, run.progress).map { ($0.pipeline.name, $1) })
     defer { board.close() }

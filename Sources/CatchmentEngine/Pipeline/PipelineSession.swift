@@ -1,5 +1,6 @@
 internal import Catchment
 internal import DuckDB
+internal import Logging
 
 /// One run of a pipeline with everything open.
 struct PipelineSession {
@@ -15,6 +16,8 @@ struct PipelineSession {
   var isFullRefresh = false
   /// Where it tells how far it is.
   var progress = RunProgress()
+  /// Where it tells what it takes, and what was committed when it fails.
+  var recorder = AttemptRecorder(.silent, "", number: 1)
   private var steps: PipelineSteps { PipelineSteps(pipeline: pipeline, bench: bench) }
 
   func run() async throws(CatchmentError) -> PipelineReport {
@@ -24,14 +27,11 @@ struct PipelineSession {
         id: RunID.make(now: startedAt).text, pipeline: pipeline.name, status: .done, token: 0,
         started: startedAt),
       steps: pipeline.transforms.map(\.name))
-    report.notes = try journal.reconcile()
-    progress.enter(.planning)
-    let discovery = try pipeline.units()
-    report.problems = discovery.problems
-    let committed = try destination.committedUnits()
-    let units = steps.plan(discovery, committed, all: isFullRefresh)
-    report.unitsPlanned = discovery.units.count
-    report.unitsSkipped = discovery.units.count - units.count
+    recorder.note(report)
+    let (units, committed) = try recorder.measure(.plan) { () throws(CatchmentError) in
+      try plan(&report)
+    }
+    recorder.note(report)
     guard !units.isEmpty else {
       if !report.problems.isEmpty { report.run.status = .partial }
       return report
@@ -42,12 +42,27 @@ struct PipelineSession {
     do throws(CatchmentError) {
       let fetched = try await fetch(units.map(\.unit), committed, &report)
       try load(units.map(\.unit), fetched, committed, under: lease, into: &report)
-      try finish(&report)
+      try recorder.measure(.reconcile) { () throws(CatchmentError) in try finish(&report) }
     } catch {
+      recorder.note(report)
       try noteFailure(report.run)
       throw error
     }
     return report
+  }
+
+  private func plan(
+    _ report: inout PipelineReport
+  ) throws(CatchmentError) -> ([PipelineSteps.Planned], [UUIDBytes: CommittedUnit]) {
+    report.notes = try journal.reconcile()
+    progress.enter(.planning)
+    let discovery = try pipeline.units()
+    report.problems = discovery.problems
+    let committed = try destination.committedUnits()
+    let units = steps.plan(discovery, committed, all: isFullRefresh)
+    report.unitsPlanned = discovery.units.count
+    report.unitsSkipped = discovery.units.count - units.count
+    return (units, committed)
   }
 
   private func begin(_ run: inout Run, _ units: [PipelineSteps.Planned]) throws(CatchmentError)
@@ -73,7 +88,10 @@ struct PipelineSession {
   ) async throws(CatchmentError) -> FetchStage? {
     guard var stage = FetchStage(pipeline.source, into: home.downloads) else { return nil }
     progress.enter(.fetching)
-    try await stage.run(units.filter { kept($0, committed) == nil })
+    let wanted = units.filter { kept($0, committed) == nil }
+    try await recorder.measure(.fetch) { () async throws(CatchmentError) in
+      try await stage.run(wanted)
+    }
     report.bytesFetched = stage.received
     return stage
   }
@@ -112,8 +130,11 @@ struct PipelineSession {
       let isRead = isFullRefresh || pipeline.cursor?.since != nil || (isSnapshot && !isAlone)
       let known = isRead ? nil : committed[unit.id]
       guard
-        let artifact = try keep(
-          unit, fetched, committed, unless: known?.sha256, since: last, &report)
+        let artifact = try recorder.measure(
+          .extract,
+          { () throws(CatchmentError) in
+            try keep(unit, fetched, committed, unless: known?.sha256, since: last, &report)
+          })
       else {
         continue
       }
@@ -127,10 +148,9 @@ struct PipelineSession {
       {
         if isSnapshot { return }
       } else {
-        waiting.append(
-          try steps.read(unit, artifact, since: last, &report))
+        waiting.append(try read(unit, artifact, since: last, &report))
         if isSnapshot { continue }
-        ready.add(try steps.transform(waiting, &report), of: artifact.size)
+        ready.add(try transform(waiting, &report), of: artifact.size)
         waiting = []
       }
       if !isGated, ready.isFull {
@@ -142,7 +162,9 @@ struct PipelineSession {
     if isSnapshot, !isAlone || !waiting.isEmpty {
       for batch in try snapshot(of: waiting, &report) { ready.add(batch) }
     }
-    try steps.checkRejects(report)
+    try recorder.measure(.transform) { () throws(CatchmentError) in
+      try steps.checkRejects(report)
+    }
     try commit(&ready, under: lease, &report)
   }
 
@@ -152,7 +174,7 @@ struct PipelineSession {
   ) throws(CatchmentError) -> [Batch] {
     // Of a table that is replaced, that there is nothing to replace it by is an error.
     guard !reads.isEmpty || pipeline.destination.mode == .replace else { return [] }
-    var batch = try steps.transform(reads, &report)
+    var batch = try transform(reads, &report)
     batch.isWhole = report.run.records.deadLettered == 0 && report.problems.isEmpty
     if !batch.isWhole, pipeline.destination.mode != .replace {
       report.notes.append(
@@ -160,6 +182,23 @@ struct PipelineSession {
           + "taken may hold it")
     }
     return [batch]
+  }
+
+  private func read(
+    _ unit: Unit, _ artifact: Artifacts.Artifact, since last: CommittedUnit?,
+    _ report: inout PipelineReport
+  ) throws(CatchmentError) -> PipelineSteps.Read {
+    try recorder.measure(.extract) { () throws(CatchmentError) in
+      try steps.read(unit, artifact, since: last, &report)
+    }
+  }
+
+  private func transform(
+    _ reads: [PipelineSteps.Read], _ report: inout PipelineReport
+  ) throws(CatchmentError) -> Batch {
+    try recorder.measure(.transform) { () throws(CatchmentError) in
+      try steps.transform(reads, &report)
+    }
   }
 
   /// Loads a unit while it is read, when nothing else needs its rows; false when that cannot be done.
@@ -267,9 +306,11 @@ struct PipelineSession {
     _ shared: [Batch], under lease: Lease, _ report: inout PipelineReport, willCommit: () -> Void
   ) throws(CatchmentError) {
     progress.enter(.loading)
-    let counts = try destination.load(shared, of: report.run) { () throws(CatchmentError) in
-      try lease.check(newest: destination.newestToken())
-      willCommit()
+    let counts = try recorder.measure(.load) { () throws(CatchmentError) in
+      try destination.load(shared, of: report.run) { () throws(CatchmentError) in
+        try lease.check(newest: destination.newestToken())
+        willCommit()
+      }
     }
     report.run.records.loaded += counts.loaded
     report.run.records.updated += counts.updated
