@@ -16,6 +16,9 @@ public protocol TableSource: Sendable {
   /// Whether it reads by `Workbench.extract`, so that rows can go on while they are read.
   var passesRows: Bool { get }
 
+  /// Whether the columns are found out from each file, so that one without bytes has none.
+  var findsColumns: Bool { get }
+
   /// Finds the units. Opens no file.
   ///
   /// Throws `sourceUnavailable` when there is nothing at the place it was given.
@@ -39,6 +42,7 @@ public protocol TableSource: Sendable {
 extension TableSource {
   public var unitNoun: String { "file" }
   public var passesRows: Bool { false }
+  public var findsColumns: Bool { false }
 
   public var place: String? { nil }
   public var packing: Packing? { nil }

@@ -105,6 +105,39 @@ import Testing
     #expect(error?.code == .validation && error?.hint?.contains("CR LF") == true)
   }
 
+  @Test(arguments: ["csv", "json", "jsonl"])
+  func `is empty, which is told and leaves the table as it is`(kind: String) async throws {
+    let full = kind == "csv" ? "id,name\n1,Ada\n" : #"{"id": 1, "name": "Ada"}"# + "\n"
+    try files.write(Array(full.utf8), to: "data/b.\(kind)")
+    try files.write([], to: "data/a.\(kind)")
+    func run() async throws -> PipelineReport {
+      let base = Pipeline("empty")
+      let extracted =
+        switch kind {
+        case "csv": base.extract(.csv("\(files.path)/data"))
+        case "json": base.extract(.json("\(files.path)/data"))
+        default: base.extract(.jsonl("\(files.path)/data"))
+        }
+      return try await extracted.load(.duckdb("\(files.path)/out.duckdb", table: "t"))
+        .run(in: Home("\(files.path)/home"))
+    }
+    let report = try await run()
+    #expect(report.notes.contains { $0.contains("a.\(kind) is empty") })
+    #expect(report.run.unitsCommitted == 2)
+    #expect(try rows == ["1|Ada"])
+    #expect(try await run().unitsSkipped == 2)
+  }
+
+  @Test func `is empty and alone, which replaces nothing`() async throws {
+    try files.write([], to: "a.csv")
+    let pipeline = Pipeline("alone").extract(.csv("\(files.path)/a.csv"))
+      .load(.duckdb("\(files.path)/out.duckdb", table: "t", mode: .replace))
+    let error = await #expect(throws: CatchmentError.self) {
+      try await pipeline.run(in: Home("\(files.path)/home"))
+    }
+    #expect(error?.message == "there is nothing to replace the table by")
+  }
+
   @Test func `has names that are the same, or none`() async throws {
     _ = try await load("id,name,name,\n1,a,b,c\n")
     #expect(try rows == ["1|a|b|c"])

@@ -44,6 +44,7 @@ public struct CSVSource: FileSource, Configurable {
   private var types = NamedValues<String>()
   public var name: String { Self.kind }
   public var passesRows: Bool { true }
+  public var findsColumns: Bool { true }
   public var packing: Packing? { Packing([".csv", ".tsv"], own: [".gz", ".zst"]) }
 
   public init() {}

@@ -12,6 +12,7 @@ public struct JSONLinesSource: FileSource, Configurable {
   var files = FileSet()
   public var name: String { Self.kind }
   public var passesRows: Bool { true }
+  public var findsColumns: Bool { true }
   public var packing: Packing? { Packing([".jsonl", ".ndjson"]) }
 
   public init() {}

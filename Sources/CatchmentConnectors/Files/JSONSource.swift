@@ -16,6 +16,7 @@ public struct JSONSource: FileSource, Configurable {
   var files = FileSet()
   private var place = ""
   public var name: String { Self.kind }
+  public var findsColumns: Bool { true }
   public var packing: Packing? { Packing([".json"]) }
 
   public init() {}

@@ -119,6 +119,7 @@ struct PipelineSession {
       && Set(committed.keys) == Set(units.map(\.id))
     let isGated = pipeline.maxRejects != nil || pipeline.transforms.contains(where: \.isGate)
     var waiting: [PipelineSteps.Read] = []
+    var empty: [CommittedUnit] = []
     var ready = SharedCommit(most: batchSize, memory: memory)
     let mark = bench.made
     for unit in units {
@@ -143,6 +144,9 @@ struct PipelineSession {
         marker.unit = unit
         try artifact.forget()
         ready.add(Batch(rows: nil, units: [marker]))
+      } else if artifact.size == 0, pipeline.source.findsColumns {
+        report.notes.append("\(unit.path) is empty: it has neither rows nor columns")
+        empty.append(CommittedUnit(unit, sha256: artifact.sha256, records: 0, run: report.run.id))
       } else if units.count == 1 || !(isSnapshot || ready.isShared(artifact.size)),
         try pass(unit, artifact, lease, &report)
       {
@@ -159,9 +163,10 @@ struct PipelineSession {
       }
     }
     // The one that replaces the table may be as it was.
-    if isSnapshot, !isAlone || !waiting.isEmpty {
-      for batch in try snapshot(of: waiting, &report) { ready.add(batch) }
+    if isSnapshot, !isAlone || !waiting.isEmpty || !empty.isEmpty {
+      for batch in try snapshot(of: waiting, isAll: empty.isEmpty, &report) { ready.add(batch) }
     }
+    if !empty.isEmpty { ready.add(Batch(rows: nil, units: empty)) }
     try recorder.measure(.transform) { () throws(CatchmentError) in
       try steps.checkRejects(report)
     }
@@ -170,12 +175,12 @@ struct PipelineSession {
 
   /// All units' rows as one batch; it is whole when every record of every unit is among them.
   private func snapshot(
-    of reads: [PipelineSteps.Read], _ report: inout PipelineReport
+    of reads: [PipelineSteps.Read], isAll: Bool, _ report: inout PipelineReport
   ) throws(CatchmentError) -> [Batch] {
     // Of a table that is replaced, that there is nothing to replace it by is an error.
     guard !reads.isEmpty || pipeline.destination.mode == .replace else { return [] }
     var batch = try transform(reads, &report)
-    batch.isWhole = report.run.records.deadLettered == 0 && report.problems.isEmpty
+    batch.isWhole = isAll && report.run.records.deadLettered == 0 && report.problems.isEmpty
     if !batch.isWhole, pipeline.destination.mode != .replace {
       report.notes.append(
         "rows whose key is no longer in the source were not looked for: what could not be read or "
