@@ -330,7 +330,15 @@ import Testing
     let good =
       #"{"version":1,"name":"a","extract":\#(step),"transform":\#(steps),"load":\#(load)}"#
     #expect(try isAccepted(good))
+    let patient = good.replacing(
+      "\"name\":\"a\",",
+      with: """
+        "name":"a","retry":{"attempts":3,"delay":"1.5s","classes":["quota"]},"on_failure":"skip",
+        """)
+    #expect(try isAccepted(patient))
     for bad in [
+      patient.replacing("1.5s", with: "1.5"), patient.replacing("quota", with: "quotas"),
+      patient.replacing("skip", with: "go"), patient.replacing("3,", with: "0,"),
       good.replacing("\"csv\"", with: "\"cvs\""), good.replacing("\"path\"", with: "\"pth\""),
       good.replacing("merge", with: "mrge"), good.replacing("\"version\":1,", with: ""),
     ] {

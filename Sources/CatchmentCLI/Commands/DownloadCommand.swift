@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catchment
 import CatchmentConnectors
+import CatchmentEngine
 import Foundation
 
 struct DownloadCommand: AsyncParsableCommand {
@@ -38,6 +39,10 @@ struct DownloadCommand: AsyncParsableCommand {
   @Option(help: "The most bytes a second, all files together, such as 2MiB.")
   var rate: ByteSize?
 
+  @Option(
+    help: "A server that sends fewer bytes a second, for 30 seconds, is asked anew for the rest.")
+  var leastRate = ByteSize(LeastRate().bytesPerSecond)
+
   @Option(help: "Files of one host at a time.")
   var perHost = 4
 
@@ -50,6 +55,13 @@ struct DownloadCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Print nothing but errors.")
   var quiet = false
 
+  @Option(
+    name: .customLong("home"),
+    help: ArgumentHelp(
+      "Where `catchment status` finds it. (default: $CATCHMENT_HOME, else ~/.catchment)",
+      valueName: "folder"))
+  var homePath: String?
+
   @OptionGroup var json: JSONOption
 
   func validate() throws {
@@ -61,7 +73,11 @@ struct DownloadCommand: AsyncParsableCommand {
   func run() async throws {
     let wanted = try wanted()
     let line = TransferLine(isOn: !quiet && Terminal.Stream.error.isTerminal)
-    let downloader = Downloader(try options()) { line.take($0) }
+    let board = board(wanted.map(\.path))
+    let downloader = Downloader(try options()) { progress in
+      line.take(progress)
+      board.take(progress)
+    }
     let result: Result<[Downloaded], CatchmentError>
     do throws(CatchmentError) {
       result = .success(try await downloader.downloadAll(wanted))
@@ -69,6 +85,7 @@ struct DownloadCommand: AsyncParsableCommand {
       result = .failure(error)
     }
     await downloader.close()
+    board.close()
     line.stop()
     for (item, file) in zip(wanted, try result.get()) {
       try DownloadedLine(path: item.path, url: item.download.address.text, file).print(json, quiet)
@@ -81,8 +98,16 @@ struct DownloadCommand: AsyncParsableCommand {
     options.perHost = perHost
     options.retry.tries = tries
     options.bytesPerSecond = rate?.bytes
+    options.leastRate.bytesPerSecond = leastRate.bytes
     options.rules = HostRules(allowed: Set(allow))
     return options
+  }
+
+  private func board(_ paths: [String]) -> TransferBoard {
+    let home = Home.resolve(homePath, environment: ProcessInfo.processInfo.environment)
+    let first = paths.first.map { URL(filePath: $0).lastPathComponent } ?? ""
+    let name = paths.count == 1 ? first : "\(first) and \(paths.count - 1) more"
+    return TransferBoard(home, name, files: paths.count)
   }
 
   private func wanted() throws -> [(download: Download, path: String)] {
@@ -109,5 +134,15 @@ struct DownloadCommand: AsyncParsableCommand {
       throw ValidationError("\(address.text) does not end in a file's name; give one with -o.")
     }
     return output.map { "\($0)/\(name)" } ?? name
+  }
+}
+
+extension TransferBoard {
+  fileprivate func take(_ progress: Downloader.Progress) {
+    switch progress {
+    case .expected(let bytes): expect(bytes)
+    case .came(let bytes): add(bytes: bytes)
+    case .ended: add(files: 1)
+    }
   }
 }

@@ -5,7 +5,7 @@ import CatchmentEngine
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show how far the imports and pipelines are that other processes run in this home.",
+    abstract: "Show how far imports, pipelines and downloads of other processes are in this home.",
     discussion: """
       It takes no lock and disturbs nothing. What was killed is listed as stopped until it is run
       again.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catchment
 import CatchmentEngine
 import Foundation
 

@@ -20,6 +20,7 @@ final class TransferLine: Sendable {
       switch progress {
       case .expected(let bytes): state.expected += bytes
       case .came(let bytes): state.came += Int64(bytes)
+      case .ended: break
       }
     }
   }

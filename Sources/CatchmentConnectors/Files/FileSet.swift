@@ -19,6 +19,7 @@ struct FileSet: Sendable, Hashable {
       .required("path", \.path, summary),
       .optional("headers", \.access.headers, RemoteAccess.headersSummary),
       .optional("allow", \.access.allow, RemoteAccess.allowSummary),
+      .optional("least_rate", \.access.leastRate, RemoteAccess.leastRateSummary),
       .optional("s3", \.access.s3, S3Settings.summary),
     ]
   }

@@ -9,9 +9,13 @@ struct RemoteAccess: Sendable, Hashable {
   static let allowSummary =
     "Hosts that may be redirected to, and may have an address that is not public."
 
+  static let leastRateSummary =
+    "A server that sends fewer bytes a second than this, for 30 seconds, is asked anew for the rest."
+
   var headers = NamedValues<SecretText>()
   var allow: [String] = []
   var s3 = S3Settings()
+  var leastRate = ByteSize(LeastRate().bytesPerSecond)
   /// How often a request is tried; nil for as often as downloads are.
   var tries: Int?
 
@@ -24,6 +28,7 @@ struct RemoteAccess: Sendable, Hashable {
     var options = Downloader.Options()
     options.proxies = try .environment()
     options.rules = HostRules(allowed: Set(hosts + allow))
+    options.leastRate.bytesPerSecond = leastRate.bytes
     if let tries { options.retry.tries = tries }
     return options
   }

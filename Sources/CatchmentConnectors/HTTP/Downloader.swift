@@ -28,6 +28,8 @@ public final class Downloader: Sendable {
     public var rules = HostRules()
     /// A server that sends nothing for so many seconds has failed.
     public var idleSeconds: Double = 60
+    /// One that sends less than this has failed too.
+    public var leastRate = LeastRate()
     /// A host that fails so many times in a row is left alone.
     public var failuresAllowed = 8
     /// For so many seconds.
@@ -46,10 +48,12 @@ public final class Downloader: Sendable {
 
   /// What there is to tell while files come.
   public enum Progress: Sendable {
-    /// So many bytes more are to come.
+    /// So many bytes more are to come; fewer, when a try failed that had announced them.
     case expected(Int64)
     /// So many bytes more have come.
     case came(Int)
+    /// A file is there, or as it was.
+    case ended
   }
 
   /// - Parameter progress: told of bytes as they come, from any thread.
@@ -80,7 +84,9 @@ public final class Downloader: Sendable {
     var failures = 0
     while true {
       do throws(FailedTry) {
-        return try await attempt(download, path, partial)
+        let result = try await attempt(download, path, partial)
+        progress(.ended)
+        return result
       } catch {
         failures += 1
         guard error.error.isTransient, failures < options.retry.tries else { throw error.error }
@@ -151,7 +157,12 @@ public final class Downloader: Sendable {
     }
     let resumed = partial.size
     if let total = reply.total { progress(.expected(total - resumed)) }
-    try await receive(response, into: partial, of: reply, download)
+    do throws(FailedTry) {
+      try await receive(response, into: partial, of: reply, download)
+    } catch {
+      if let total = reply.total { progress(.expected(partial.size - total)) }
+      throw error
+    }
     try told { () throws(CatchmentError) in try finish(partial, download, reply) }
     return .file(
       .init(
@@ -162,8 +173,16 @@ public final class Downloader: Sendable {
   private func receive(
     _ response: HTTPClientResponse, into partial: PartialFile, of reply: Reply, _ download: Download
   ) async throws(FailedTry) {
+    let clock = ContinuousClock()
+    var watch = RateWatch(options.leastRate)
+    var buffers = response.body.makeAsyncIterator()
     do {
-      for try await buffer in response.body {
+      while true {
+        let asked = clock.now
+        guard let buffer = try await buffers.next() else { break }
+        guard watch.take(buffer.readableBytes, after: clock.now - asked) else {
+          throw CatchmentError.slow(download.address, options.leastRate)
+        }
         try buffer.withUnsafeReadableBytes { bytes in try partial.append(bytes) }
         progress(.came(buffer.readableBytes))
         try await pace.take(buffer.readableBytes)
@@ -267,6 +286,12 @@ extension CatchmentError {
       cause: cause)
     error.isTransient = true
     return error
+  }
+
+  static func slow(_ address: WebAddress, _ least: LeastRate) -> CatchmentError {
+    mayPass(
+      "\(address.host) sends \(address.path) too slowly: fewer than \(least.bytesPerSecond) bytes a "
+        + "second for \(TimeSpan(seconds: least.seconds))")
   }
 
   /// A server that has too much to do, or too much of this client, and may say until when.

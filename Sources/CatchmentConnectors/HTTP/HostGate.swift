@@ -61,9 +61,11 @@ actor HostGate {
       return
     }
     let failures = hosts[host]?.failures ?? 0
-    throw CatchmentError(
+    var error = CatchmentError(
       .sourceUnavailable, "\(host) failed \(failures) times in a row and is left alone for now",
       hint: "run the same command again later: what was downloaded is kept")
+    error.retryAfter = (closed - .now) / .seconds(1)
+    throw error
   }
 }
 

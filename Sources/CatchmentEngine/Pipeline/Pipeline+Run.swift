@@ -41,7 +41,9 @@ extension Pipeline.Complete {
     func run(
       _ options: Importer.Options
     ) async throws(CatchmentError) -> PipelineReport {
-      var session = try pipeline.session(in: home, options, spill: spill)
+      var session = try recorder.measure(.plan) { () throws(CatchmentError) in
+        try pipeline.session(in: home, options, spill: spill)
+      }
       defer { session.destination.close() }
       session.isFullRefresh = isFullRefresh
       session.progress = progress

@@ -211,6 +211,38 @@ import Testing
     #expect(open.withLock { $0.most } <= 2)
   }
 
+  @Test func `gives a server up that drips, and goes on with the rest`() async throws {
+    let tag = "\"1\""
+    let isFirst = Mutex(true)
+    let server = try await FileServer { request in
+      var answer = FileServer.answer(to: request, with: Self.body, etag: tag)
+      // In all it would take an hour.
+      let isSlow = isFirst.withLock { first in
+        defer { first = false }
+        return first
+      }
+      if isSlow { answer.drops = 2 }
+      return answer
+    }
+    let patient = options {
+      $0.leastRate = LeastRate(bytesPerSecond: 1 << 10, seconds: 0.2)
+      // A busy machine may be slow as well: each try brings the file further.
+      $0.retry.tries = 100
+    }
+    let file = try file(try await download(from: server, options: patient))
+    #expect(file.sha256 == Self.sha256)
+    #expect(file.resumed > 0 && file.resumed < 2_000)
+    #expect(server.requests.count > 1 && server.requests.last?.begin ?? 0 > 0)
+  }
+
+  @Test func `looks at what it waits for alone, over each stretch of time`() {
+    var watch = RateWatch(LeastRate(bytesPerSecond: 100, seconds: 10))
+    let came: [(bytes: Int, wait: Duration)] = [
+      (0, .seconds(9)), (1_000, .seconds(1)), (1, .milliseconds(1)), (500, .seconds(10)),
+    ]
+    #expect(came.map { watch.take($0.bytes, after: $0.wait) } == [true, true, true, false])
+  }
+
   @Test func `takes no more bytes a second than it may`() async throws {
     let server = try await FileServer {
       FileServer.answer(to: $0, with: Self.body, etag: "\"one\"")

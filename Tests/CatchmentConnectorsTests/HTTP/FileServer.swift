@@ -23,6 +23,8 @@ final class FileServer: Sendable {
     var body: [UInt8] = []
     /// The connection is closed after so many bytes of the body.
     var cutAfter: Int?
+    /// The body comes in drops of so many bytes, one every twenty milliseconds.
+    var drops: Int?
   }
 
   private let answer: @Sendable (Request) -> Answer
@@ -103,6 +105,10 @@ final class FileServer: Sendable {
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         return
       }
+      if let drops = answer.drops {
+        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+        return Self.drip(answer.body[...], drops, context)
+      }
       let sent = ByteBuffer(bytes: answer.body.prefix(answer.cutAfter ?? answer.body.count))
       guard answer.cutAfter == nil else {
         let context = NIOLoopBound(context, eventLoop: context.eventLoop)
@@ -111,6 +117,21 @@ final class FileServer: Sendable {
       }
       context.write(wrapOutboundOut(.body(.byteBuffer(sent))), promise: nil)
       context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    /// Until all is sent, or nobody listens any more.
+    private static func drip(
+      _ rest: ArraySlice<UInt8>, _ size: Int, _ context: NIOLoopBound<ChannelHandlerContext>
+    ) {
+      guard context.value.channel.isActive else { return }
+      let drop = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: rest.prefix(size))))
+      context.value.writeAndFlush(NIOAny(drop), promise: nil)
+      guard rest.count > size else {
+        return context.value.writeAndFlush(NIOAny(HTTPServerResponsePart.end(nil)), promise: nil)
+      }
+      context.value.eventLoop.scheduleTask(in: .milliseconds(20)) {
+        drip(rest.dropFirst(size), size, context)
+      }
     }
   }
 }
