@@ -102,6 +102,8 @@ public struct CatchmentError: Error, Sendable, Equatable {
   public var cause: String?
   /// Whether it may pass by itself, so that trying again soon makes sense.
   public var isTransient = false
+  /// Whether records are not accounted for: a fault of the program, not of what it was given.
+  public var isUnaccounted = false
   /// Whether a server has had enough for now, which is then its class.
   public var isQuota = false
   /// In so many seconds at the earliest it should be tried again, when a server says so.
@@ -148,6 +150,17 @@ extension CatchmentError.Location: CustomStringConvertible {
 }
 
 extension CatchmentError {
+  /// What was read does not equal what became of it.
+  public static func unaccounted(_ message: String, hint: String) -> CatchmentError {
+    var error = CatchmentError(.failed, message, hint: hint)
+    error.isUnaccounted = true
+    return error
+  }
+
+  /// Whether it says that something promised does not hold: a contract of the data, that every record
+  /// is accounted for, or that what is kept stays as it was.
+  public var breaksPromise: Bool { isUnaccounted || code == .validation || code == .damaged }
+
   /// The task was cancelled.
   public static let interrupted = CatchmentError(.interrupted, "interrupted")
 }

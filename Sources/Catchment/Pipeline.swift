@@ -61,6 +61,8 @@ public struct Pipeline: Sendable {
     public var retry: PipelineRetry?
     /// What follows for others when it fails for good.
     public var onFailure = FailurePolicy.fail
+    /// Who is told of its runs.
+    public var receivers: [Receiver] = []
 
     /// A pipeline of these parts.
     public init(
@@ -75,6 +77,15 @@ public struct Pipeline: Sendable {
       self.maxRejects = maxRejects
       self.cursor = cursor
       self.tune = tune
+    }
+
+    /// The same pipeline, whose runs one more is told of.
+    public func notify(
+      _ notifier: some Notifier, on kinds: [RunEvent.Kind] = RunEvent.Kind.standard
+    ) -> Complete {
+      var told = self
+      told.receivers.append(Receiver(notifier, on: kinds))
+      return told
     }
 
     /// The same pipeline, whose runs find out by which settings they are best.

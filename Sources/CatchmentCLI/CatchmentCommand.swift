@@ -27,7 +27,7 @@ struct CatchmentCommand: AsyncParsableCommand {
     subcommands: [
       ImportCommand.self, WatchCommand.self,
       RunCommand.self, PlanCommand.self, TestCommand.self,
-      ValidateCommand.self, DescribeCommand.self,
+      ValidateCommand.self, NotifyCommand.self, DescribeCommand.self,
       InferCommand.self, ProfileCommand.self,
       SQLCommand.self, StatsCommand.self, SearchCommand.self,
       ShowCommand.self, ExportCommand.self, ArtifactsCommand.self,

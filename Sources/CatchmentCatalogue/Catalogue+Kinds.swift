@@ -19,6 +19,10 @@ extension Catalogue {
       Kind(FileDestination<JSONFormat>.self) { $0 },
       Kind(FileDestination<JSONLinesFormat>.self) { $0 },
       Kind(FileDestination<ParquetFormat>.self) { $0 },
+    ],
+    receivers: [
+      Kind(WebhookNotifier.self) { $0 }, Kind(SlackNotifier.self) { $0 },
+      Kind(EmailNotifier.self) { $0 }, Kind(CommandNotifier.self) { $0 },
     ])
 
   private static let transforms: [Kind<any Transform>] = [

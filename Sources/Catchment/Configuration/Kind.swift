@@ -1,4 +1,4 @@
-/// A kind of source, transform or destination that a configuration can name.
+/// A kind of source, transform, destination or receiver that a configuration can name.
 ///
 /// ```swift
 /// public static let transforms: [Kind<any Transform>] = [
@@ -56,13 +56,16 @@ public struct Kinds: Sendable {
   public let sources: [Kind<any TableSource>]
   public let transforms: [Kind<any Transform>]
   public let destinations: [Kind<any Destination>]
+  /// Who can be told of runs.
+  public let receivers: [Kind<any Notifier>]
 
   public init(
     sources: [Kind<any TableSource>], transforms: [Kind<any Transform>],
-    destinations: [Kind<any Destination>]
+    destinations: [Kind<any Destination>], receivers: [Kind<any Notifier>] = []
   ) {
     self.sources = sources
     self.transforms = transforms
     self.destinations = destinations
+    self.receivers = receivers
   }
 }

@@ -22,13 +22,15 @@ extension PipelineDefinition {
         hint: isReplaced
           ? "use mode: append or mode: merge, or no cursor" : "use one or the other")
     }
-    return Pipeline.Complete(
+    var pipeline = Pipeline.Complete(
       name: name, source: source, transforms: steps, destination: destination,
       maxRejects: maxRejects, cursor: cursor, tune: tune
     ).retry(retry).onFailure(onFailure)
+    pipeline.receivers = try notify.receivers(of: kinds, in: file)
+    return pipeline
   }
 
-  private static func make<Product>(
+  static func make<Product>(
     _ step: Step, _ noun: String, of kinds: [Kind<Product>], in file: String
   ) throws(CatchmentError) -> Product {
     if let kind = kinds.first(where: { $0.name == step.kind }) {
@@ -53,6 +55,9 @@ extension PipelineDefinition {
     tune = pipeline.tune
     retry = pipeline.retry
     onFailure = pipeline.onFailure
+    for receiver in pipeline.receivers {
+      notify.append(.init(try Self.step(receiver.notifier), on: receiver.kinds))
+    }
     for transform in pipeline.transforms { transforms.append(try Self.step(transform)) }
   }
 

@@ -41,6 +41,8 @@ public struct PipelineDefinition: Sendable, Hashable {
   public var retry: PipelineRetry?
   /// What follows for others when it fails for good.
   public var onFailure = FailurePolicy.fail
+  /// Who is told of its runs.
+  public var notify: [ReceiverDefinition] = []
   public var extract: Step
   public var transforms: [Step]
   public var load: Step
@@ -62,8 +64,8 @@ public struct PipelineDefinition: Sendable, Hashable {
 
 extension PipelineDefinition {
   static let keys = [
-    "name", "about", "needs", "max_rejects", "cursor", "tune", "retry", "on_failure", "extract",
-    "transform", "load",
+    "name", "about", "needs", "max_rejects", "cursor", "tune", "retry", "on_failure", "notify",
+    "extract", "transform", "load",
   ]
 
   /// Reads one pipeline's map.
@@ -76,6 +78,7 @@ extension PipelineDefinition {
     tune = try Self.value(of: "tune", reader)
     retry = try Self.value(of: "retry", reader)
     onFailure = try Self.value(of: "on_failure", reader) ?? .fail
+    notify = try ReceiverDefinition.all(reader["notify"], reader)
     extract = try Self.step(reader["extract"], "extract", reader, at: place)
     load = try Self.step(reader["load"], "load", reader, at: place)
     transforms = []
@@ -143,6 +146,7 @@ extension PipelineDefinition {
     if let tune { entries.append(.init("tune", tune.setting)) }
     if let retry { entries.append(.init("retry", retry.setting)) }
     if onFailure != .fail { entries.append(.init("on_failure", onFailure.setting)) }
+    if !notify.isEmpty { entries.append(.init("notify", notify.setting)) }
     entries.append(.init("extract", extract.setting))
     if !transforms.isEmpty {
       entries.append(.init("transform", Setting(.list(transforms.map(\.setting)))))

@@ -6,6 +6,8 @@ public struct PipelineFile: Sendable, Hashable {
   public static let version = 1
 
   public var pipelines: [PipelineDefinition]
+  /// Who is told of the run of several pipelines as one.
+  public var notify: [ReceiverDefinition] = []
 
   public init(_ pipelines: [PipelineDefinition]) { self.pipelines = pipelines }
 
@@ -20,11 +22,12 @@ public struct PipelineFile: Sendable, Hashable {
     }
     let hasMany = entries.contains { $0.name == "pipelines" }
     let reader = try MapReader(
-      entries, ["version", "pipelines"] + (hasMany ? [] : PipelineDefinition.keys), "key",
+      entries, ["version", "pipelines"] + (hasMany ? ["notify"] : PipelineDefinition.keys), "key",
       of: "the file", in: name)
     try Self.checkVersion(reader, at: setting.place)
     if let list = reader["pipelines"] {
       pipelines = try Self.pipelines(list, named: name)
+      notify = try ReceiverDefinition.all(reader["notify"], reader)
     } else {
       pipelines = [try PipelineDefinition(reader, at: setting.place)]
     }
@@ -110,9 +113,10 @@ public struct PipelineFile: Sendable, Hashable {
   /// As a file says it; reading it again gives the same pipelines.
   public var setting: Setting {
     let version = Setting.Entry("version", Self.version.setting)
-    guard pipelines.count == 1, let entries = pipelines[0].setting.entries else {
-      let list = Setting(.list(pipelines.map(\.setting)))
-      return Setting(.map([version, .init("pipelines", list)]))
+    guard pipelines.count == 1, notify.isEmpty, let entries = pipelines[0].setting.entries else {
+      let list = Setting.Entry("pipelines", Setting(.list(pipelines.map(\.setting))))
+      let told = notify.isEmpty ? [] : [Setting.Entry("notify", notify.setting)]
+      return Setting(.map([version] + told + [list]))
     }
     return Setting(.map([version] + entries))
   }

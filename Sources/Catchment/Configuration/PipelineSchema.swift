@@ -18,7 +18,7 @@ public struct PipelineSchema {
 
   private var manyPipelines: Setting {
     Self.object([
-      ("version", Self.version, true),
+      ("version", Self.version, true), ("notify", receivers, false),
       ("pipelines", .map(["type": "array".setting, "items": Self.object(pipelineMembers)]), true),
     ])
   }
@@ -32,14 +32,26 @@ public struct PipelineSchema {
       ("needs", [String].schema, false), ("max_rejects", RejectLimit.schema, false),
       ("cursor", PipelineCursor.schema, false), ("tune", TuneTarget.schema, false),
       ("retry", PipelineRetry.schema, false), ("on_failure", FailurePolicy.schema, false),
+      ("notify", receivers, false),
       ("extract", Self.oneOf(kinds.sources.map(Self.step)), true),
       ("transform", .map(["type": "array".setting, "items": steps]), false),
       ("load", Self.oneOf(kinds.destinations.map(Self.step)), true),
     ]
   }
 
+  /// A receiver has one kind, and may say what it is told of.
+  private var receivers: Setting {
+    let kindsOfEvents = ("on", [RunEvent.Kind].schema, false)
+    let each = kinds.receivers.map { Self.step($0, beside: [kindsOfEvents]) }
+    return .map(["type": "array".setting, "items": Self.oneOf(each)])
+  }
+
   /// A map of the kind's name to its options.
-  private static func step<Product>(_ kind: Kind<Product>) -> Setting {
+  private static func step<Product>(_ kind: Kind<Product>) -> Setting { step(kind, beside: []) }
+
+  private static func step<Product>(
+    _ kind: Kind<Product>, beside others: [(name: String, schema: Setting, isRequired: Bool)]
+  ) -> Setting {
     let options = kind.options.map { option in
       (option.name, described(option.schema, option.summary), option.isRequired)
     }
@@ -49,7 +61,7 @@ public struct PipelineSchema {
     if required.count == 1 {
       schema = .map(["anyOf": Setting(.list([schema, required[0].schema]))])
     }
-    return object([(kind.name, described(schema, kind.summary), true)])
+    return object([(kind.name, described(schema, kind.summary), true)] + others)
   }
 
   private static func described(_ schema: Setting, _ summary: String) -> Setting {

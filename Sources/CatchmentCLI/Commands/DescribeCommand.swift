@@ -9,15 +9,16 @@ struct DescribeCommand: ParsableCommand {
     abstract: "Show what a pipeline's file can name, and what `import` reads.",
     discussion: """
       Examples:
-        catchment describe                 every source, transform and destination, and
-                                           the sources of conversations
+        catchment describe                 every source, transform, destination and
+                                           receiver, and the sources of conversations
         catchment describe filter          one of them with its options and examples
         catchment describe codex           where its conversations are looked for
         catchment describe --schema > pipeline.schema.json
                                            a JSON Schema for editors
       """)
 
-  @Argument(help: "The name of a source, transform or destination, or of what `import` reads.")
+  @Argument(
+    help: "The name of a source, transform, destination or receiver, or of what `import` reads.")
   var name: String?
 
   @Flag(help: "Print a JSON Schema of pipelines' files.")
@@ -36,6 +37,7 @@ struct DescribeCommand: ParsableCommand {
       ("sources", kinds.sources.map(KindPage.init)),
       ("transforms", kinds.transforms.map(KindPage.init)),
       ("destinations", kinds.destinations.map(KindPage.init)),
+      ("receivers", kinds.receivers.map(KindPage.init)),
     ]
     let platforms = Catalogue.sources.all.map(PlatformPage.init)
     guard let name else {

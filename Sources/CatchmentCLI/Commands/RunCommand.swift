@@ -22,6 +22,8 @@ struct RunCommand: AsyncParsableCommand {
         catchment run people.csv postgresql://me@host/team --table people --mode merge --key id
         catchment run people.csv people.parquet
 
+      Whom the file names under `notify` is told how the run ends: see `catchment notify`.
+
       Exit code 3 says that some records could not be taken or some files not be read.
       """)
 
@@ -41,37 +43,41 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let all = try await metrics.watching("run") { try pipelines() }
+    let chosen = try await metrics.watching("run") { try pipelines() }
     let page = RunPage(
       isJSON: json.isOn, isQuiet: options.quiet,
-      isBesideData: all.contains { $0.pipeline.destination.isStream }, style: options.style)
-    if choice.isTrial { try await tryOut(all, page) } else { try await run(all, page) }
+      isBesideData: chosen.all.contains { $0.pipeline.destination.isStream },
+      style: options.style)
+    if choice.isTrial { try await tryOut(chosen.all, page) } else { try await run(chosen, page) }
   }
 
-  private func pipelines() throws -> [PipelineOptions.Named] {
-    var all = try short.pipeline(pipeline, options).map { [$0] } ?? pipeline.pipelines(options)
+  private func pipelines() throws -> PipelineChoice.Chosen {
+    var chosen =
+      try short.pipeline(pipeline, options).map { .init(all: [$0]) } ?? pipeline.chosen(options)
     if let since = choice.since {
-      for place in all.indices {
-        all[place].pipeline = try all[place].pipeline.since(.text(since))
+      for place in chosen.all.indices {
+        chosen.all[place].pipeline = try chosen.all[place].pipeline.since(.text(since))
       }
     }
-    try StandardStreams.check(all.map(\.definition))
-    return all
+    try StandardStreams.check(chosen.all.map(\.definition))
+    return chosen
   }
 
-  private func run(_ all: [PipelineOptions.Named], _ page: RunPage) async throws {
+  private func run(_ chosen: PipelineChoice.Chosen, _ page: RunPage) async throws {
     let logger = try log.logger()
-    let group = PipelineGroup(
-      all.map { .init(choice.tuning($0.pipeline), needs: $0.definition.needs) })
+    var group = PipelineGroup(
+      chosen.all.map { .init(choice.tuning($0.pipeline), needs: $0.definition.needs) })
+    (group.name, group.receivers) = (chosen.name, chosen.receivers)
     let limits = Importer.Options(
       memory: options.memory.bytes, threads: options.threadCount, batch: choice.batch ?? 1)
     let (home, isFullRefresh) = (options.home, choice.fullRefresh)
     let outcomes = try await metrics.watching("run") {
-      try await Interruption.watch {
+      try await Interruption.watch { [group] in
         try await group.run(
           in: home, isFullRefresh: isFullRefresh, options: limits, logger: logger,
           again: { page.print($0.pipeline, $1, next: $2) },
-          note: { page.print($0.pipeline, $1, isAlone: group.members.count == 1) })
+          note: { page.print($0.pipeline, $1, isAlone: group.members.count == 1) },
+          giveUp: page.warn)
       }
     }
     try metrics.write(group.members.map(\.pipeline), outcomes)

@@ -29,7 +29,10 @@ struct ValidateCommand: ParsableCommand {
     guard !options.quiet else { return }
     for (definition, _) in all {
       let steps = [definition.extract] + definition.transforms + [definition.load]
-      Output.line("\(definition.name.safe): \(steps.map(\.kind).joined(separator: " → "))")
+      let told =
+        definition.notify.isEmpty
+        ? "" : ", tells \(definition.notify.map(\.step.kind).joined(separator: ", "))"
+      Output.line("\(definition.name.safe): \(steps.map(\.kind).joined(separator: " → "))\(told)")
     }
   }
 }

@@ -24,7 +24,7 @@ struct PipelineFileOption: ParsableArguments {
     let limits = Importer.Options(memory: options.memory.bytes, threads: options.threadCount)
     var found: [Found] = []
     let choice = PipelineChoice(file: of, assignments: assignments)
-    for (_, pipeline) in try choice.pipelines(options) {
+    for (_, pipeline) in try choice.chosen(options).all {
       for run in try pipeline.runs(in: options.home, options: limits) {
         found.append((run, pipeline))
       }

@@ -39,7 +39,12 @@ struct PipelineOptions: ParsableArguments {
 
   /// The file's pipelines in the order in which they are to run.
   func pipelines(_ options: GlobalOptions) throws(CatchmentError) -> [Named] {
-    try choice.pipelines(options)
+    try chosen(options).all
+  }
+
+  /// The same, with who is told of them.
+  func chosen(_ options: GlobalOptions) throws(CatchmentError) -> PipelineChoice.Chosen {
+    try choice.chosen(options)
   }
 
   /// What `${…}` stands for.

@@ -2,7 +2,7 @@ import Foundation
 import Catchment
 import CatchmentEngine
 
-/// A source, transform or destination with its options, for people.
+/// A source, transform, destination or receiver with its options, for people.
 struct KindPage {
   let name: String
   private let summary: String

@@ -13,10 +13,16 @@ struct PipelineChoice {
 
   typealias Named = (definition: PipelineDefinition, pipeline: Pipeline.Complete)
 
-  /// The file's pipelines in the order in which they are to run.
-  func pipelines(
-    _ options: GlobalOptions
-  ) throws(CatchmentError) -> [Named] {
+  /// Pipelines in the order in which they are to run.
+  struct Chosen {
+    var all: [Named]
+    /// What the file is called, and who is told of the run of its pipelines as one.
+    var name = ""
+    var receivers: [Receiver] = []
+  }
+
+  /// The file's pipelines.
+  func chosen(_ options: GlobalOptions) throws(CatchmentError) -> Chosen {
     if let kind = ShortPipeline.kind(ofData: file) {
       throw CatchmentError(
         .usage, "\(file) is data (\(kind)), and no pipeline's file",
@@ -29,7 +35,9 @@ struct PipelineChoice {
     for definition in read.waves.joined() where wanted.contains(definition.name) {
       all.append((definition, try definition.pipeline(of: Catalogue.kinds, in: file)))
     }
-    return all
+    return Chosen(
+      all: all, name: ShortPipeline.stem(of: file),
+      receivers: try read.notify.receivers(of: Catalogue.kinds, in: file))
   }
 
   /// What `${…}` stands for.

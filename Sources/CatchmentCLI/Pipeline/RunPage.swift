@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catchment
 import CatchmentEngine
+import Synchronization
 
 /// What became of the pipelines of a file, for people as they end and for scripts at the end.
 struct RunPage: Sendable {
@@ -9,7 +10,15 @@ struct RunPage: Sendable {
   /// Whether stdout is for the rows.
   var isBesideData: Bool
   var style: Style
+  private let warnings = Warnings()
   var canTell: Bool { !isJSON && !isQuiet }
+
+  init(isJSON: Bool, isQuiet: Bool, isBesideData: Bool, style: Style) {
+    self.isJSON = isJSON
+    self.isQuiet = isQuiet
+    self.isBesideData = isBesideData
+    self.style = style
+  }
 
   private func say(_ line: String) { isBesideData ? Output.note(line) : Output.line(line) }
 
@@ -42,6 +51,12 @@ struct RunPage: Sendable {
     }
   }
 
+  /// Tells of an event that a receiver could not be told of; it changes no exit code.
+  func warn(_ failure: Undelivered) {
+    warnings.add(failure)
+    Output.note("catchment: warning: \(failure.text.safeLines)")
+  }
+
   /// Prints the list for scripts, and throws what the exit code is made of.
   func end(
     _ pipelines: [Pipeline.Complete], _ outcomes: [PipelineGroup.Outcome]
@@ -52,15 +67,52 @@ struct RunPage: Sendable {
     }
     if let failure = failures.first, outcomes.count == 1 {
       guard isJSON else { throw failure.error }
-      let error = failure.error.asTyped.json
-      say(JSON(["error": error, "attempts": failure.attempts.json]).description)
+      let page = JSON([
+        "error": failure.error.asTyped.json, "attempts": failure.attempts.json,
+      ])
+      say(warnings.added(to: [page], of: pipelines.map(\.name))[0].description)
       throw ExitCode(failure.error.code.exitCode)
     }
     if isJSON {
-      say(JSON.array(zip(pipelines, outcomes).map { $1.json(of: $0) }).description)
+      let reports = zip(pipelines, outcomes).map { $1.json(of: $0) }
+      say(JSON.array(warnings.added(to: reports, of: pipelines.map(\.name))).description)
     }
     if let failure = failures.first { throw ExitCode(failure.error.code.exitCode) }
     if outcomes.contains(where: \.isPartial) { throw ExitCode(3) }
+  }
+}
+
+/// The events that could not be brought, in the order in which they were given up.
+private final class Warnings: Sendable {
+  private let told = Mutex<[Undelivered]>([])
+
+  var all: [Undelivered] { told.withLock { $0 } }
+  func add(_ failure: Undelivered) { told.withLock { $0.append(failure) } }
+
+  /// The reports of pipelines with what they could not tell; the first one also has what the file could
+  /// not.
+  func added(to reports: [JSON], of names: [String]) -> [JSON] {
+    zip(names.indices, reports).map { place, report in
+      let own = all.filter { failure in
+        failure.event.name == names[place]
+          || place == 0 && !names.contains(failure.event.name)
+      }
+      guard !own.isEmpty, case .object(let members) = report else { return report }
+      return .object(members + [.init("undelivered", .array(own.map(\.json)))])
+    }
+  }
+}
+
+extension Undelivered {
+  var text: String {
+    "\(place) could not be told \"\(event.title)\": \(error.description)"
+  }
+
+  var json: JSON {
+    JSON([
+      "receiver": .text(place), "pipeline": .text(event.name), "event": .text(event.kind.rawValue),
+      "error": error.json,
+    ])
   }
 }
 

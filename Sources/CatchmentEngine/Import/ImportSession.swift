@@ -364,8 +364,7 @@ extension CatchmentError {
   /// The promise of conservation is broken.
   static func notConserved(_ counts: RecordCounts, run: RunID) -> CatchmentError {
     let accounted = RecordOutcome.allCases.reduce(0) { $0 + counts[$1] }
-    return CatchmentError(
-      .failed,
+    return .unaccounted(
       "the run does not add up: \(counts.read) records were read, and the tables account for "
         + "\(accounted)",
       hint: "roll it back with `catchment rollback \(run.text)` and report this")

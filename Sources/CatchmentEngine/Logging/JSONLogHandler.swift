@@ -35,7 +35,7 @@ public struct JSONLogHandler: LogHandler {
   func line(
     _ level: Logger.Level, _ message: String, _ more: Logger.Metadata, at time: Int64
   ) -> String {
-    var text = "{\"timestamp\":\"\(RunID.timestamp(time))\",\"level\":\"\(level)\""
+    var text = "{\"timestamp\":\"\(UTC.text(time))\",\"level\":\"\(level)\""
     text += ",\"message\":\(JSONString.quoted(message))"
     for (key, value) in metadata.merging(more, uniquingKeysWith: { $1 })
       .sorted(by: { Self.place($0.key) < Self.place($1.key) })

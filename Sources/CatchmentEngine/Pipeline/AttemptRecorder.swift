@@ -125,8 +125,8 @@ final class AttemptRecorder: Sendable {
     for stage in RunStage.ofPipelines {
       guard let first = begun[stage] else { continue }
       var details = named(stage)
-      details["began_at"] = "\(RunID.timestamp(first))"
-      details["ended_at"] = "\(RunID.timestamp(ended[stage] ?? first))"
+      details["began_at"] = "\(UTC.text(first))"
+      details["ended_at"] = "\(UTC.text(ended[stage] ?? first))"
       details["seconds"] = .seconds(metrics.stages[stage, default: 0])
       details.merge(report.figures(of: stage)) { $1 }
       logger.info("stage done", metadata: details)

@@ -17,12 +17,13 @@ struct GroupRun {
   private let isFullRefresh: Bool
   private let options: Importer.Options
   private let logger: Logger
+  private let news: RunNews
   private let again: @Sendable (PipelineGroup.Member, PipelineAttempt, Int) -> Void
   private let note: @Sendable (PipelineGroup.Member, PipelineGroup.Outcome) -> Void
 
   init(
     _ group: PipelineGroup, _ home: Home, _ isFullRefresh: Bool, _ options: Importer.Options,
-    most: Int, _ logger: Logger,
+    most: Int, _ logger: Logger, _ news: RunNews,
     _ again: @escaping @Sendable (PipelineGroup.Member, PipelineAttempt, Int) -> Void,
     _ note: @escaping @Sendable (PipelineGroup.Member, PipelineGroup.Outcome) -> Void
   ) {
@@ -32,7 +33,7 @@ struct GroupRun {
     schedule = PipelineSchedule(members, most: most)
     tries = members.map { PipelineTries($0.pipeline.retry, like: options.retry) }
     (self.home, self.isFullRefresh, self.options) = (home, isFullRefresh, options)
-    (self.logger, self.again, self.note) = (logger, again, note)
+    (self.logger, self.news, self.again, self.note) = (logger, news, again, note)
   }
 
   mutating func run() async {
@@ -54,6 +55,7 @@ struct GroupRun {
   private func start(_ place: Int, in tasks: inout TaskGroup<Event>) {
     let (pipeline, progress) = (members[place].pipeline, progress[place])
     let number = tries[place].next
+    if number == 1 { news.begin(place) }
     progress.begin(attempt: number)
     tasks.addTask { @concurrent [home, isFullRefresh, options, logger] in
       let recorder = AttemptRecorder(logger, pipeline.name, number: number)
@@ -88,6 +90,7 @@ struct GroupRun {
 
   private func tell(_ place: Int, _ outcome: PipelineGroup.Outcome) {
     progress[place].enter(.ended)
+    news.end(place, outcome, progress[place].run)
     if case .skipped(let needs) = outcome {
       logger.warning(
         "pipeline skipped",

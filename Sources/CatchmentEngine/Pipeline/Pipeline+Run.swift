@@ -15,13 +15,15 @@ extension Pipeline.Complete {
   ///   - isFullRefresh: whether everything is read again, as if nothing had been loaded, and put in the
   ///     place of what the table holds.
   ///   - logger: gets each stage of each run.
+  ///   - giveUp: is told, at the end, of each event that a receiver could not be told of.
   @concurrent
   public func run(
     in home: Home? = nil, isFullRefresh: Bool = false, options: Importer.Options = .init(),
-    logger: Logger = .silent
+    logger: Logger = .silent, giveUp: @Sendable (Undelivered) -> Void = { _ in }
   ) async throws(CatchmentError) -> PipelineReport {
     let outcomes = try await PipelineGroup([.init(self)]).run(
-      in: home ?? .standard, isFullRefresh: isFullRefresh, options: options, logger: logger)
+      in: home ?? .standard, isFullRefresh: isFullRefresh, options: options, logger: logger,
+      giveUp: giveUp)
     switch outcomes.first {
     case .ran(let report): return report
     case .failed(let failure): throw failure.error
@@ -69,10 +71,12 @@ extension Pipeline.Complete {
         .usage, "\(destination.location) cannot be loaded anew: each load adds to it",
         hint: "move it away, and run without a full refresh")
     }
-    return Pipeline.Complete(
+    var refreshed = Pipeline.Complete(
       name: name, source: source, transforms: transforms, destination: destination,
       maxRejects: maxRejects, cursor: cursor
     ).retry(retry).onFailure(onFailure)
+    refreshed.receivers = receivers
+    return refreshed
   }
 
   /// The runs of this pipeline into its destination, the oldest first.

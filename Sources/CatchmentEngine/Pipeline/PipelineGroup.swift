@@ -32,6 +32,10 @@ public struct PipelineGroup: Sendable {
   }
 
   public let members: [Member]
+  /// What all of them together are called, and who is told of their run as one.
+  public var name = ""
+  public var receivers: [Receiver] = []
+  var patience = Courier.Patience()
 
   /// Each must stand behind those that it needs.
   public init(_ members: [Member]) { self.members = members }
@@ -47,20 +51,34 @@ public struct PipelineGroup: Sendable {
   ///   - logger: gets each stage of each run, what is run again and what is skipped.
   ///   - again: is told of each run after which there will be another.
   ///   - note: is told of each as it ends.
+  ///   - giveUp: is told, at the end, of each event that a receiver could not be told of.
   /// - Returns: what became of each, in their order.
   @concurrent
   public func run(
     in home: Home, isFullRefresh: Bool = false, options: Importer.Options = .init(),
     logger: Logger = .silent,
     again: @escaping @Sendable (Member, PipelineAttempt, _ next: Int) -> Void = { _, _, _ in },
-    note: @escaping @Sendable (Member, Outcome) -> Void = { _, _ in }
+    note: @escaping @Sendable (Member, Outcome) -> Void = { _, _ in },
+    giveUp: @Sendable (Undelivered) -> Void = { _ in }
+  ) async throws(CatchmentError) -> [Outcome] {
+    try await telling(giveUp) { (news) async throws(CatchmentError) in
+      try await runAll(in: home, isFullRefresh, options, logger, news, again, note)
+    }
+  }
+
+  @concurrent
+  private func runAll(
+    in home: Home, _ isFullRefresh: Bool, _ options: Importer.Options, _ logger: Logger,
+    _ news: RunNews,
+    _ again: @escaping @Sendable (Member, PipelineAttempt, Int) -> Void,
+    _ note: @escaping @Sendable (Member, Outcome) -> Void
   ) async throws(CatchmentError) -> [Outcome] {
     let lock = try HomeLock(home, make: true)
     defer { lock.release() }
     try Artifacts(home: home).sweep()
     try prepareState(home)
     var run = GroupRun(
-      self, home, isFullRefresh, share(of: options), most: most(options), logger, again, note)
+      self, home, isFullRefresh, share(of: options), most: most(options), logger, news, again, note)
     let board = StatusBoard(
       home, "run", zip(members, run.progress).map { ($0.pipeline.name, $1) })
     defer { board.close() }

@@ -39,6 +39,7 @@ struct PipelineSession {
     progress.expect(
       bytes: units.reduce(0) { $0 + $1.unit.fingerprint.size }, units: units.count)
     let lease = try begin(&report.run, units)
+    progress.note(report.run)
     do throws(CatchmentError) {
       let fetched = try await fetch(units.map(\.unit), committed, &report)
       try load(units.map(\.unit), fetched, committed, under: lease, into: &report)
@@ -330,8 +331,8 @@ struct PipelineSession {
 
   private func finish(_ report: inout PipelineReport) throws(CatchmentError) {
     guard report.run.isConserved else {
-      throw CatchmentError(
-        .failed, "the run does not add up: \(report.run.records)",
+      throw CatchmentError.unaccounted(
+        "the run does not add up: \(report.run.records)",
         hint: "roll it back and report this")
     }
     let isWhole = report.run.records.deadLettered == 0 && report.problems.isEmpty
@@ -346,6 +347,7 @@ struct PipelineSession {
     var run = run
     run.status = .failed
     run.ended = Clock.now()
+    progress.note(run)
     do throws(CatchmentError) {
       try destination.end(run)
       try journal.finish(run)

@@ -119,8 +119,8 @@ struct PipelineSteps {
     let passed = try bench.count(step.rows)
     guard step.counts.isConserved, passed == step.counts.passed, refused == step.counts.deadLettered
     else {
-      throw CatchmentError(
-        .failed, "the step \(transform.name) does not add up: \(step.counts)",
+      throw CatchmentError.unaccounted(
+        "the step \(transform.name) does not add up: \(step.counts)",
         hint: "report this: every row must be accounted for")
     }
   }

@@ -1,3 +1,4 @@
+internal import Catchment
 internal import Synchronization
 
 /// How far a run is, of an import or of a pipeline, for whoever shows it.
@@ -51,6 +52,7 @@ public final class RunProgress: Sendable {
     var snapshot = Snapshot()
     /// The unit that is being taken in as one step: its size, and how much of it is done, of 1.
     var step: (bytes: Int64, share: @Sendable () -> Double)?
+    var run: Run?
   }
 
   private let state = Mutex(State())
@@ -65,6 +67,11 @@ public final class RunProgress: Sendable {
     if let step = now.step { snapshot.bytes += Int64(Double(step.bytes) * step.share()) }
     return snapshot
   }
+
+  /// The run of a pipeline as it was last noted; nil until it begins.
+  var run: Run? { state.withLock { $0.run } }
+
+  func note(_ run: Run) { state.withLock { $0.run = run } }
 
   func enter(_ phase: Phase) { state.withLock { $0.snapshot.phase = phase } }
 

@@ -1,3 +1,5 @@
+internal import Catchment
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -17,20 +19,7 @@ struct RunID: Sendable, Hashable {
   /// A new one for a run that begins `now`, in microseconds since 1970.
   static func make(now: Int64) -> RunID {
     let letters = String(UInt32.random(in: 0x1000...0xFFFF), radix: 16)
-    return RunID(text: "\(timestamp(now, "", ""))-\(letters)")
-  }
-
-  /// A moment in microseconds since 1970 as ISO 8601 in UTC, to the millisecond.
-  static func timestamp(_ moment: Int64, _ dash: String = "-", _ colon: String = ":") -> String {
-    let seconds = time_t(moment / 1_000_000)
-    var parts = tm()
-    withUnsafePointer(to: seconds) { _ = gmtime_r($0, &parts) }
-    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let date = ["\(1900 + Int(parts.tm_year))", two(parts.tm_mon + 1), two(parts.tm_mday)]
-    let time = [two(parts.tm_hour), two(parts.tm_min), two(parts.tm_sec)]
-    // Four digits, of which the first goes, so that zeros stay.
-    let fraction = String(1_000 + moment / 1_000 % 1_000).dropFirst()
-    return "\(date.joined(separator: dash))T\(time.joined(separator: colon)).\(fraction)Z"
+    return RunID(text: "\(UTC.text(now, dash: "", colon: ""))-\(letters)")
   }
 
   /// The day, as the raw store's directories are named: `2026-11-21`.

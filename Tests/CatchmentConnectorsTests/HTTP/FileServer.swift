@@ -9,6 +9,7 @@ final class FileServer: Sendable {
     var method = "GET"
     var path: String
     var headers: HTTPHeaders
+    var body: [UInt8] = []
 
     /// Where the part that is asked for begins.
     var begin: Int? {
@@ -76,17 +77,18 @@ final class FileServer: Sendable {
     typealias OutboundOut = HTTPServerResponsePart
     private let reply: (Request) -> Answer
     private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
 
     init(_ reply: @escaping (Request) -> Answer) { self.reply = reply }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
       switch unwrapInboundIn(data) {
-      case .head(let head): self.head = head
-      case .body: break
+      case .head(let head): (self.head, body) = (head, [])
+      case .body(let part): body += part.readableBytesView
       case .end:
         guard let head else { return }
         let request = Request(
-          method: head.method.rawValue, path: head.uri, headers: head.headers)
+          method: head.method.rawValue, path: head.uri, headers: head.headers, body: body)
         write(reply(request), head, context)
       }
     }
