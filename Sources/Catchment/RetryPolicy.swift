@@ -47,9 +47,12 @@ public struct RetryPolicy: Sendable {
     return full * (1 - jitter * chance())
   }
 
+  /// A server may ask for any number; no more than a day is waited for one.
+  private static let mostAsked = 86_400.0
+
   /// The pause after so many tries, of which the last failed so: as long at least as a server asked for.
   public func pause(after failures: Int, _ error: CatchmentError) -> Double {
-    max(pause(after: failures), error.retryAfter ?? 0)
+    max(pause(after: failures), min(error.retryAfter ?? 0, Self.mostAsked))
   }
 
   /// Does something, and does it again as long as it fails in a way that may pass.

@@ -172,6 +172,23 @@ import Testing
     #expect(try run.place.run("status").output == "Nothing is running.\n")
   }
 
+  @Test func `is not when it has read standard input, which is gone by then`() throws {
+    let place = try Workplace()
+    try place.write(
+      """
+      version: 1
+      name: piped
+      retry: { attempts: 3, delay: 1ms, classes: [data] }
+      extract: { csv: { path: "-" } }
+      transform:
+        - expect: { least_rows: 5 }
+      load: { csv: { path: out.csv } }
+      """, to: "piped.yaml")
+    let outcome = try place.run("run", "\(place.path)/piped.yaml", "--json", input: "id\n1\n")
+    #expect(outcome.status == 4, "\(outcome.errors)")
+    #expect((outcome.object["attempts"] as? [Any])?.count == 1)
+  }
+
   @Test(arguments: ["--log", "--metrics-file"])
   func `leaves no trace of a dry run`(option: String) throws {
     let outcome = try Program.run(["run", "any.yaml", "--dry-run", option, "somewhere"])

@@ -11,6 +11,7 @@ final class AttemptRecorder: Sendable {
     var ended: [RunStage: Int64] = [:]
     /// Where it failed last; what failed before was got over.
     var failed: RunStage?
+    var isRepeatable = true
   }
 
   private let meter = RunMeter()
@@ -27,6 +28,9 @@ final class AttemptRecorder: Sendable {
 
   /// Says how far it is; what is said last is what it came to.
   func note(_ report: PipelineReport) { state.withLock { $0.report = report } }
+
+  /// Says that it took what it cannot have a second time.
+  func noteUnrepeatable() { state.withLock { $0.isRepeatable = false } }
 
   /// Does a piece of a stage's work.
   func measure<R>(
@@ -85,6 +89,7 @@ final class AttemptRecorder: Sendable {
     if case .success(let report) = result { note(report) }
     let (report, failed) = state.withLock { ($0.report, $0.failed) }
     var attempt = PipelineAttempt()
+    attempt.isRepeatable = state.withLock { $0.isRepeatable }
     if case .failure(let error) = result { (attempt.error, attempt.stage) = (error, failed) }
     if let report {
       attempt.runID = report.run.id

@@ -17,6 +17,9 @@ public struct PipelineAttempt: Sendable {
   /// For how many seconds the next one was waited for; nil of the last.
   public var pause: Double?
 
+  /// Whether its source can be read again; standard input cannot.
+  var isRepeatable = true
+
   init() {}
 }
 
@@ -59,7 +62,9 @@ struct PipelineTries {
       }
     let passing = errors.first { retry?.covers($0) ?? false }
     attempt.error = passing ?? errors.first
-    if let passing, next < policy.tries { attempt.pause = policy.pause(after: next, passing) }
+    if let passing, attempt.isRepeatable, next < policy.tries {
+      attempt.pause = policy.pause(after: next, passing)
+    }
     attempts.append(attempt)
     return attempt.pause
   }

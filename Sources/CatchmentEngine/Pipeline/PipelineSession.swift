@@ -256,7 +256,10 @@ struct PipelineSession {
       return try keep(
         unit, of: source, unless: known, since: steps.bound(after: last), in: artifacts)
     }
-    if unit.isStandardInput { return try artifacts.keepStandardInput() }
+    if unit.isStandardInput {
+      recorder.noteUnrepeatable()
+      return try artifacts.keepStandardInput()
+    }
     do throws(CatchmentError) {
       let kept = try fetchedOrKept(unit, fetched, committed)
       return try Unpacking(of: pipeline.source, into: bench.spill)
