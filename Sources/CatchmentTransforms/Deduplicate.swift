@@ -94,6 +94,9 @@ public struct Deduplicate: Transform, Configurable {
     let choice = try self.choice(of: held)
     let added = (cluster.isEmpty ? [] : [cluster]) + (action == .flag ? [flagColumn] : [])
     try Rename.refuseDuplicates(in: held.columns.map(\.name) + added, of: name)
+    if action == .filter, cluster.isEmpty, strategy != .merge, !likeness.isWanted {
+      return try passing(held, clusters, choice, in: bench)
+    }
     let query =
       action == .flag
       ? flagged(held, clusters, choice) : try kept(held, clusters, choice, in: bench)
@@ -124,6 +127,25 @@ public struct Deduplicate: Transform, Configurable {
         AS \(SQL.identifier(flagColumn))
       FROM \(clusters.source) ORDER BY rowid
       """
+  }
+
+  /// The rows that stay, where they are: only those are looked at whose hash another has too.
+  private func passing(
+    _ held: Relation, _ clusters: RowClusters, _ choice: RowChoice, in bench: Workbench
+  ) throws(CatchmentError) -> Transformed {
+    let hash = "hash(\(clusters.keyList))"
+    let twice = try bench.table(
+      "SELECT \(hash) AS hash FROM \(clusters.source) GROUP BY ALL HAVING count(*) > 1")
+    let alike = "FROM \(clusters.source) WHERE \(hash) IN (SELECT hash FROM \(twice.sql))"
+    let others = try RowSet(in: bench)
+    try bench.execute("SELECT count(\(others.adding("rowid"))) \(alike)")
+    try bench.execute(
+      """
+      SELECT count(\(others.removing("place")))
+      FROM (SELECT \(choice.place) AS place \(alike) GROUP BY \(clusters.keyList))
+      """)
+    return try Transformed(
+      passing: held, where: "NOT \(others.contains("rowid"))", in: bench)
   }
 
   /// One row of each cluster, in the order in which they came.

@@ -34,7 +34,8 @@ extension RunEvent {
 
   private static func failure(_ error: CatchmentError) -> String {
     object([
-      ("code", text(error.code.description)), ("message", text(error.message)),
+      ("code", text(error.code.description)),
+      ("class", error.errorClass.map { text($0.rawValue) }), ("message", text(error.message)),
       ("place", error.location.map { text($0.description) }),
       ("cause", error.cause.map(text)), ("hint", error.hint.map(text)),
     ])

@@ -108,6 +108,16 @@ final class DuckDBStore: TableStore {
     try TableFit(rows, in: bench).fitted(to: columns() ?? rows.columns)
   }
 
+  /// Held, since they are counted, hashed and inserted.
+  func unmatched(_ staged: String, on matches: String) throws(CatchmentError) -> String {
+    try bench.table(
+      """
+      SELECT s.* FROM \(staged) s
+      WHERE NOT EXISTS (SELECT 1 FROM \(target) t WHERE \(matches))
+      """
+    ).sql
+  }
+
   /// The rows of an empty table need not be told from others.
   func append(_ rows: Relation, commit: Int64) throws(CatchmentError) {
     let staged = try stage(rows, key: [])

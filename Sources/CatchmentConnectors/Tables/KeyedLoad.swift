@@ -24,9 +24,12 @@ struct KeyedLoad {
       .joined(separator: " AND ")
   }
 
-  /// The rows of the table that hold now, as what stands after FROM.
-  func live(_ target: String) -> String {
-    isHistory ? "(SELECT * FROM \(target) WHERE \(HistoryColumns.isCurrent)) AS live" : target
+  /// The rows of the table that hold now and have the key of a staged one, as what stands after FROM.
+  func matched(_ target: String, _ staged: String) -> String {
+    """
+    (SELECT t.* FROM \(target) t
+     WHERE EXISTS (SELECT 1 FROM \(staged) s WHERE \(matches))) AS matched
+    """
   }
 
   /// The rows `t` that no longer hold, as what stands after FROM.
@@ -62,9 +65,11 @@ extension TableLoad {
   func merge(_ rows: Relation, _ load: KeyedLoad) throws(CatchmentError) -> RecordCounts {
     let incoming = try dated(rows, load)
     try create(like: incoming)
-    try MergeKey(load.key, rows, store).check(in: load.live(target))
+    let key = MergeKey(load.key, rows, store)
+    try key.check()
     try checkHistory(incoming, load)
     let staged = try store.stage(incoming, key: load.key)
+    try key.check(in: load.matched(target, staged))
     let kept = store.log.removed(commit)
     try store.keep(load.outdated(target, staged, columns: rows.columns), commit: commit)
     try store.execute(

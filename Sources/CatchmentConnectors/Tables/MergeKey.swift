@@ -13,8 +13,8 @@ struct MergeKey {
     self.store = store
   }
 
-  /// - Parameter table: the rows of the table that may not share a key, as what stands after FROM.
-  func check(in table: String) throws(CatchmentError) {
+  /// That every row has a key of its own.
+  func check() throws(CatchmentError) {
     let names = rows.columns.map(\.name)
     guard !key.isEmpty, key.allSatisfy(names.contains) else {
       throw CatchmentError(
@@ -23,6 +23,10 @@ struct MergeKey {
     }
     try refuse(engine(nulls), "have no value in the key")
     try refuse(engine(shared(in: rows.sql)), "share their key with another")
+  }
+
+  /// - Parameter table: the rows of the table that may not share a key, as what stands after FROM.
+  func check(in table: String) throws(CatchmentError) {
     try refuse(
       store.number(shared(in: table)), "of the table share their key with another")
   }
