@@ -232,6 +232,33 @@ import Testing
     #expect(try run("run", example, "--limit", "0").status == 2)
   }
 
+  @Test func `is planned and tried beside those that it needs, which load nothing then`() throws {
+    defer { try? FileManager.default.removeItem(at: work) }
+    _ = try data("id,name\n1,Ada\n")
+    let file = work.appending(path: "two.yaml").path
+    try """
+    version: 1
+    pipelines:
+      - name: first
+        extract: { csv: { path: people.csv } }
+        load: { duckdb: { path: a.duckdb, table: people } }
+      - name: second
+        needs: [first]
+        extract: { duckdb: { path: a.duckdb, table: people } }
+        load: { csv: { path: out.csv, mode: replace } }
+    """.write(toFile: file, atomically: true, encoding: .utf8)
+    let plan = try run("plan", file)
+    #expect(plan.status == 0, "\(plan.errors)")
+    #expect(plan.output.contains("second: not planned, for it needs first\n"))
+    let tried = try run("run", file, "--dry-run")
+    #expect(tried.status == 0 && tried.output.contains("second: skipped, for it needs first"))
+    #expect(tried.errors.contains("note: second: there is no file"))
+    let json = try run("run", file, "--dry-run", "--json")
+    #expect(json.objects.map { $0["status"] as? String }.last == "skipped")
+    #expect(try run("run", file).status == 0)
+    #expect(try run("plan", file).output.contains("second: 0 tables to read, of 1"))
+  }
+
   @Test func `is compared with the rows that are expected of it`() throws {
     defer { try? FileManager.default.removeItem(at: work) }
     let source = try data("id,name\n1,Ada\n2,Grace\nx,Mary\n1,Ada\n")

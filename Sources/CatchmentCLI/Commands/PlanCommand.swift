@@ -24,19 +24,35 @@ struct PlanCommand: AsyncParsableCommand {
 
   func run() async throws {
     let all = try short.pipeline(pipeline, options).map { [$0] } ?? pipeline.pipelines(options)
-    var plans: [PipelinePlan] = []
-    for (_, complete) in all {
-      let plan = try await Interruption.watch {
-        try await complete.plan(
-          options: .init(memory: options.memory.bytes, threads: options.threadCount))
+    var pages: [JSON] = []
+    var isRefused = false
+    for named in all {
+      do {
+        let plan = try await Interruption.watch {
+          try await named.pipeline.plan(
+            options: .init(memory: options.memory.bytes, threads: options.threadCount))
+        }
+        if !json.isOn, !options.quiet { PlanPage(named.pipeline, plan, options.style).print() }
+        pages.append(plan.json(of: named.pipeline))
+        isRefused = isRefused || plan.isRefused
+      } catch {
+        guard let (needs, reason) = PipelineChoice.awaited(by: named, error) else { throw error }
+        pages.append(tell(named.pipeline.name, needs, reason))
       }
-      if !json.isOn, !options.quiet { PlanPage(complete, plan, options.style).print() }
-      plans.append(plan)
     }
-    if json.isOn {
-      let pages = zip(all, plans).map { $1.json(of: $0.pipeline) }
-      Output.line(JSON.array(pages).description)
+    if json.isOn { Output.line(JSON.array(pages).description) }
+    if isRefused { throw ExitCode(4) }
+  }
+
+  /// Of a pipeline that reads what others have not loaded yet.
+  private func tell(_ name: String, _ needs: [String], _ reason: String) -> JSON {
+    if !json.isOn, !options.quiet {
+      let title = options.style.bold("\(name.safe): not planned")
+      Output.line("\(title), for it needs \(needs.joined(separator: ", ").safe)")
+      Output.line("  \(reason.safe)")
     }
-    if plans.contains(where: \.isRefused) { throw ExitCode(4) }
+    return JSON([
+      "pipeline": .text(name), "status": .text("skipped"), "needs": .array(needs.map { .text($0) }),
+    ])
   }
 }

@@ -89,13 +89,21 @@ struct RunCommand: AsyncParsableCommand {
     let limits = Importer.Options(memory: options.memory.bytes, threads: options.threadCount)
     let (limit, isFullRefresh) = (choice.limit, choice.fullRefresh)
     var outcomes: [PipelineGroup.Outcome] = []
-    for (_, pipeline) in all {
-      let tried = isFullRefresh ? try pipeline.refreshing() : pipeline
-      let report = try await Interruption.watch {
-        try await tried.tryOut(limit: limit, all: isFullRefresh, options: limits)
+    for named in all {
+      let tried = isFullRefresh ? try named.pipeline.refreshing() : named.pipeline
+      var outcome: PipelineGroup.Outcome
+      do {
+        outcome = .ran(
+          try await Interruption.watch {
+            try await tried.tryOut(limit: limit, all: isFullRefresh, options: limits)
+          })
+      } catch {
+        guard let (needs, reason) = PipelineChoice.awaited(by: named, error) else { throw error }
+        page.note(named.pipeline, reason)
+        outcome = .skipped(needs: needs)
       }
-      page.print(pipeline, .ran(report), isAlone: true)
-      outcomes.append(.ran(report))
+      page.print(named.pipeline, outcome, isAlone: true)
+      outcomes.append(outcome)
     }
     try page.end(all.map(\.pipeline), outcomes)
   }

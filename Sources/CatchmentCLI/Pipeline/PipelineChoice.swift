@@ -21,6 +21,18 @@ struct PipelineChoice {
     var receivers: [Receiver] = []
   }
 
+  /// The pipelines that one waits for, when what is not there is what they would load, and what that is.
+  ///
+  /// A failure of any other kind is its own.
+  static func awaited(
+    by one: Named, _ error: any Error
+  ) -> (needs: [String], reason: String)? {
+    guard !one.definition.needs.isEmpty, let error = error as? CatchmentError,
+      error.code == .sourceUnavailable
+    else { return nil }
+    return (one.definition.needs, error.message)
+  }
+
   /// The file's pipelines.
   func chosen(_ options: GlobalOptions) throws(CatchmentError) -> Chosen {
     if let kind = ShortPipeline.kind(ofData: file) {

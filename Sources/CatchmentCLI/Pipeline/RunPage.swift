@@ -31,6 +31,12 @@ struct RunPage: Sendable {
     Output.note("\(name): tried again in \(Figures.seconds(pause)), attempt \(next)\(most)")
   }
 
+  /// Why one was not tried, which is no failure.
+  func note(_ pipeline: Pipeline.Complete, _ reason: String) {
+    guard !isQuiet else { return }
+    Output.note("note: \(pipeline.name.safe): \(reason.safe)")
+  }
+
   /// - Parameter isAlone: whether a failure is told by the command's own end.
   func print(_ pipeline: Pipeline.Complete, _ outcome: PipelineGroup.Outcome, isAlone: Bool) {
     switch outcome {
