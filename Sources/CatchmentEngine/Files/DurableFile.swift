@@ -138,6 +138,18 @@ enum Directory {
     }
   }
 
+  /// Removes a file, or a directory with everything in it, that may be gone already; links are not followed.
+  static func removeTree(_ path: String) throws(CatchmentError) {
+    if unlink(path) == 0 || errno == ENOENT { return }
+    guard errno == EISDIR || errno == EPERM else {
+      throw .system("remove", path, code: .destinationUnavailable)
+    }
+    for name in try entries(of: path) { try removeTree("\(path)/\(name)") }
+    guard rmdir(path) == 0 else {
+      throw .system("remove", path, code: .destinationUnavailable)
+    }
+  }
+
   /// The names in a directory, sorted; empty when there is no such directory.
   static func entries(of path: String) throws(CatchmentError) -> [String] {
     guard let stream = opendir(path) else {

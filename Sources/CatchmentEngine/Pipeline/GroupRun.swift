@@ -114,6 +114,12 @@ struct GroupRun {
 }
 
 extension Pipeline.Complete {
+  private static func forget(_ spill: String) {
+    do throws(CatchmentError) { try Directory.removeTree(spill) } catch {
+      // The run came to what it came to; what is left goes before the next one.
+    }
+  }
+
   /// What a run of it comes to, while the caller keeps others from writing to the home.
   fileprivate func result(
     in home: Home, _ isFullRefresh: Bool, _ options: Importer.Options, spill: String,
@@ -121,6 +127,9 @@ extension Pipeline.Complete {
   ) async -> Result<PipelineReport, CatchmentError> {
     do throws(CatchmentError) {
       try Directory.create(home.spill)
+      // What a killed run left.
+      try Directory.removeTree(spill)
+      defer { Self.forget(spill) }
       return .success(
         try await runHoldingLock(
           of: home, isFullRefresh, options, spill: spill, progress, recorder))
