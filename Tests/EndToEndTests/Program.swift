@@ -37,7 +37,11 @@ struct Program {
     input: String = "",
     in folder: String? = nil, stopping signal: Int32? = nil, after seconds: Double = 0
   ) throws -> Outcome {
-    let process = prepared(arguments, of: program, environment: environment, in: folder)
+    let isLeftAlone = signal == nil && program == binary
+    let coverage = isLeftAlone ? Coverage.shared : Coverage.own
+    let process = prepared(
+      arguments, of: program, environment: environment.merging(coverage) { given, _ in given },
+      in: folder)
     let (output, errors, feed) = (Pipe(), Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors
@@ -76,7 +80,7 @@ extension Program {
     _ arguments: [String], output: Any = FileHandle.nullDevice,
     errors: Any = FileHandle.nullDevice, input: Any = FileHandle.nullDevice
   ) throws -> Process {
-    let process = prepared(arguments, of: binary, environment: [:], in: nil)
+    let process = prepared(arguments, of: binary, environment: Coverage.own, in: nil)
     process.standardOutput = output
     process.standardError = errors
     process.standardInput = input
@@ -100,6 +104,19 @@ extension Program {
     }
     return (process.terminationStatus, peak)
   }
+}
+
+/// Where a build that counts the lines it ran says which, in variables of a process.
+private enum Coverage {
+  /// In a file that all add to.
+  static let shared = ProcessInfo.processInfo.environment.filter { $0.key == variable }
+
+  /// In a file of its own, for a process that may be killed while it writes, or have no room to.
+  static let own = shared.mapValues { file in
+    URL(filePath: file).deletingLastPathComponent().appending(path: "%p.profraw").path
+  }
+
+  private static let variable = "LLVM_PROFILE_FILE"
 }
 
 /// A folder with a home and transcripts of its own, gone when the test is over.
