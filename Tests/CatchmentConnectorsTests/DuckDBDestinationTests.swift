@@ -26,6 +26,44 @@ import Testing
       .map { $0.map(\.description).joined(separator: "|") }
   }
 
+  // MARK: Files of other versions
+
+  /// Loads a row into a file, which is made with the options of the engine, or by the load.
+  private func storage(made options: String?, readableFrom: String? = nil) throws -> String? {
+    let folder = try TemporaryDirectory()
+    let file = "\(folder.path)/out.duckdb"
+    if let options {
+      try Database().connect().execute("ATTACH \(SQL.literal(file)) AS made (\(options))")
+    }
+    var settings: [Setting.Entry] = [.init("path", file.setting), .init("table", "t".setting)]
+    if let readableFrom { settings.append(.init("readable_from", readableFrom.setting)) }
+    do {
+      let bench = try Workbench()
+      let destination = try DuckDBDestination(Setting(.map(settings)), in: "a test")
+      let session = try destination.open(for: "p", in: bench)
+      defer { session.close() }
+      let run = Run(id: "r", pipeline: "p", status: .running, token: 1, started: 0)
+      _ = try session.load(Batch(rows: bench.table("SELECT 1 AS a"), units: []), of: run) {}
+    }
+    let connection = try Database(path: file).connect()
+    return try connection.query(
+      "SELECT tags['storage_version'] FROM duckdb_databases() WHERE path IS NOT NULL"
+    ).rows().first?.first?.text
+  }
+
+  @Test func `keeps the version of a file that is there`() throws {
+    #expect(try storage(made: "STORAGE_VERSION 'v1.5.0'") == "v1.5.0+")
+    #expect(try storage(made: "STORAGE_VERSION 'v1.0.0'") == "v1.0.0+")
+  }
+
+  @Test func `is made for versions of the engine from the one that is named`() throws {
+    #expect(try storage(made: nil) == "v1.4.0+")
+    #expect(try storage(made: nil, readableFrom: "v1.0.0") == "v1.0.0+")
+    for wrong in ["1.0.0", "v1", "v1.0.x"] {
+      #expect(throws: CatchmentError.self) { try storage(made: nil, readableFrom: wrong) }
+    }
+  }
+
   // MARK: Rows that do not fit
 
   /// A destination with a table of the user's own, and rows to load into it.

@@ -12,11 +12,15 @@ public struct DuckDBDestination: Destination, Configurable {
     [
       .required("path", \.path, "The file; it is made when it is not there."),
       .required("table", \.table, "The table; it is made when it is not there."),
+      .optional(
+        "readable_from", \.oldestReader,
+        "The oldest version of DuckDB that can read the file, when the file is made."),
     ] + LoadSettings.options(\.loading)
   }
 
   private var path = ""
   private var table = ""
+  private var oldestReader = EngineVersion.default
   private var loading = LoadSettings()
   /// What becomes of the rows that the table holds; `append` when nothing is said.
   public var mode: LoadMode { loading.mode }
@@ -80,12 +84,14 @@ public struct DuckDBDestination: Destination, Configurable {
   public func open(
     for pipeline: String, in bench: Workbench
   ) throws(CatchmentError) -> any DestinationSession {
+    // The engine refuses to open a file as an older one than it is.
+    let version =
+      FileWalk.absolute(path) == nil ? "STORAGE_VERSION \(SQL.literal(oldestReader.text)), " : ""
     do throws(DuckDBError) {
       try bench.connection.execute(
         """
         ATTACH \(SQL.literal(path)) AS \(DuckDBStore.catalog) (
-          TYPE duckdb, STORAGE_VERSION 'v1.0.0',
-          ROW_GROUP_SIZE \(Self.rowGroup(within: bench.memory)))
+          TYPE duckdb, \(version)ROW_GROUP_SIZE \(Self.rowGroup(within: bench.memory)))
         """)
       try bench.connection.execute(DuckDBStore.creation)
     } catch {
@@ -101,6 +107,28 @@ public struct DuckDBDestination: Destination, Configurable {
   private static func rowGroup(within memory: Int) -> Int {
     memory < 256 << 20 ? 30_720 : 122_880
   }
+}
+
+/// A version of DuckDB: `v1.4.0`.
+struct EngineVersion: OptionValue, Hashable {
+  let text: String
+
+  /// The oldest that is still looked after; it writes long and repeated texts quicker than those before.
+  static let `default` = EngineVersion(text: "v1.4.0")
+
+  private init(text: String) { self.text = text }
+
+  init(_ setting: Setting) throws(OptionError) {
+    let text = try String(setting)
+    let parts = text.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+    guard text.first == "v", parts.count == 3, parts.allSatisfy({ UInt16($0) != nil }) else {
+      throw .expected("a version such as v1.4.0", not: setting)
+    }
+    self.text = text
+  }
+
+  var setting: Setting { text.setting }
+  static var schema: Setting { String.schema }
 }
 
 extension Destination where Self == DuckDBDestination {

@@ -51,6 +51,12 @@ extension CatchmentError {
         .validation, "the rows do not fit the table in \(url.shown); nothing was loaded",
         hint: "leave them out or correct them in a step, or load into another table",
         cause: "\(message) (SQLSTATE \(state))")
+    // A table, a column or a function that is not there, or no SQL: it will be so the next time too.
+    case .some(let state) where isOpen && state.hasPrefix("42"):
+      return CatchmentError(
+        .configuration, "\(url.shown) refused",
+        hint: "see that the tables and columns that are named are there, and that a query is one",
+        cause: "\(message) (SQLSTATE \(state))")
     case .some(let state) where isOpen:
       return CatchmentError(
         .destinationUnavailable, "\(url.shown) refused", hint: again,
