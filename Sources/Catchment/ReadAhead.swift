@@ -26,14 +26,18 @@ package final class ReadAhead<Item: Sendable>: Sendable {
       filled.signal()
     }
 
+    /// The end stays, for the others who ask.
     func take() -> Next {
       filled.wait()
-      return items.withLock { $0.removeFirst() }
+      return items.withLock { items in
+        guard case .end? = items.first else { return items.removeFirst() }
+        filled.signal()
+        return items[0]
+      }
     }
   }
 
   private let queue = Queue()
-  private let ending = Mutex<Next?>(nil)
 
   /// - Parameters:
   ///   - waiting: how many items wait at most.
@@ -66,15 +70,13 @@ package final class ReadAhead<Item: Sendable>: Sendable {
 
   /// The next item, once it is made; nil after the last.
   ///
-  /// One thread asks.
+  /// Several threads may ask, each of which gets others.
   package func next() throws(CatchmentError) -> Item? {
-    let last = ending.withLock { $0 }
-    switch last ?? queue.take() {
+    switch queue.take() {
     case .item(let item):
       queue.free.signal()
       return item
     case .end(let failure):
-      ending.withLock { $0 = .end(failure) }
       if let failure { throw failure }
       return nil
     }

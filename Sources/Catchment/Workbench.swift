@@ -127,6 +127,14 @@ public final class Workbench {
     return found
   }
 
+  /// Runs statements that may write rows in another order than they are read in, by several threads.
+  public func unordered<R>(_ body: () throws(CatchmentError) -> R) throws(CatchmentError) -> R {
+    try execute("SET preserve_insertion_order = false")
+    let result = Result { () throws(CatchmentError) in try body() }
+    try execute("SET preserve_insertion_order = true")
+    return try result.get()
+  }
+
   /// What came of rows that pass; nil of any others.
   public func passage(of relation: Relation) -> Passage? { passages[relation.name] }
 

@@ -48,6 +48,45 @@ import Testing
     #expect(report.run.records.deadLettered == 1)
   }
 
+  /// Lines of 32 bytes: a number and a text.
+  private static func load(
+    lines: Int, but wrong: Int? = nil
+  ) async throws -> (report: PipelineReport, rows: Connection) {
+    let folder = try TemporaryDirectory()
+    var text = ""
+    for number in 1...lines {
+      let digits = number == wrong ? "x" : String(number)
+      text += String(repeating: " ", count: 8 - digits.utf8.count) + digits
+      text += " the same for all lines" + "\n"
+    }
+    try Data(text.utf8).write(to: URL(filePath: "\(folder.path)/a.txt"))
+    let layout = "columns:\n  id: { at: 1-8, type: integer }\n  words: { at: 9-31, type: text }\n"
+    try layout.write(toFile: "\(folder.path)/a.yaml", atomically: true, encoding: .utf8)
+    let report = try await Pipeline("p")
+      .extract(.fixedWidth("\(folder.path)/a.txt", layout: Layout(at: "\(folder.path)/a.yaml")))
+      .load(.duckdb("\(folder.path)/out.duckdb", table: "t")).run(in: Home("\(folder.path)/h"))
+    return (report, try Database(path: "\(folder.path)/out.duckdb").connect())
+  }
+
+  @Test func `of a large file are written by several threads, each once`() async throws {
+    let (report, rows) = try await Self.load(lines: 300_000, but: 200_001)
+    #expect(report.run.records.read == 300_000)
+    #expect(report.run.records.loaded == 299_999)
+    let sum: Int64 = 300_000 * 300_001 / 2 - 200_001
+    #expect(
+      try rows.query("SELECT count(*), count(DISTINCT id), sum(id)::BIGINT FROM t").rows()
+        == [[.integer(299_999), .integer(299_999), .integer(sum)]])
+    #expect(
+      try rows.query("SELECT line, column_value FROM catchment.pipeline_dead_letters").rows()
+        == [[.integer(200_001), .text("x")]])
+  }
+
+  @Test func `of a small file are in its order`() async throws {
+    let (_, rows) = try await Self.load(lines: 100_000)
+    #expect(
+      try rows.query("SELECT count(*) FROM t WHERE id <> rowid + 1").scalar() == .integer(0))
+  }
+
   @Test func `go alone when they are taken back, and those of others stay`() async throws {
     let folder = try TemporaryDirectory()
     try "id,n\n1,10\n2,20\n2,20\n".write(

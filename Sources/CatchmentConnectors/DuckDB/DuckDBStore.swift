@@ -122,11 +122,12 @@ final class DuckDBStore: TableStore {
   func append(_ rows: Relation, commit: Int64) throws(CatchmentError) {
     let staged = try stage(rows, key: [])
     guard try isEmpty() else { return try add(staged, commit: commit) }
-    try insert(staged)
-    if let passage = bench.passage(of: rows) {
-      return try hashes.noteWhole(String(passage.checksum), commit: commit)
+    guard let passage = bench.passage(of: rows) else {
+      try insert(staged)
+      return try hashes.noteWhole(hashes.checksum(of: target), commit: commit)
     }
-    try hashes.noteWhole(hashes.checksum(of: target), commit: commit)
+    try bench.unordered { () throws(CatchmentError) in try insert(staged) }
+    try hashes.noteWhole(String(passage.checksum), commit: commit)
   }
 
   private func insert(_ staged: String) throws(CatchmentError) {

@@ -114,6 +114,13 @@ extension TableSource where Self == FixedWidthSource {
   ) -> FixedWidthSource {
     FixedWidthSource(path, columns: columns)
   }
+
+  /// Text files that a layout cuts into columns.
+  public static func fixedWidth(
+    _ path: String, layout: Layout, member: String? = nil
+  ) -> FixedWidthSource {
+    FixedWidthSource(path, layout: layout, member: member)
+  }
 }
 
 /// A column's first and last character, counted from 1: `7-26`, or one alone.
