@@ -46,6 +46,11 @@ public final class ChunkBuilder: RowWriter {
     return TextColumnWriter(memory)
   }
 
+  /// Ends the row when rows are set one after another; columns not set since the last one are NULL.
+  ///
+  /// Throws `.conversion` or `.misuse` when a `set` did not fit its column; the row is then as if never begun.
+  public func endRow() throws(DuckDBError) { try finishRow() }
+
   /// Forgets what was written.
   public func restart() {
     duckdb_data_chunk_reset(chunk.raw)

@@ -1,31 +1,6 @@
 internal import Catchment
 internal import DuckDB
 internal import JSONTape
-internal import Synchronization
-
-/// What came of reading a file by a layout, beside its rows.
-final class LayoutOutcome: Sendable {
-  private struct State {
-    var letters: [DeadLetter] = []
-    var failure: CatchmentError?
-  }
-
-  private let state = Mutex(State())
-
-  var letters: [DeadLetter] { state.withLock(\.letters) }
-  /// Why reading ended: the engine keeps an error's words alone.
-  var failure: CatchmentError? { state.withLock(\.failure) }
-
-  func fail(_ error: CatchmentError) { state.withLock { $0.failure = error } }
-
-  /// Returns how many there are.
-  func add(_ letter: DeadLetter) -> Int {
-    state.withLock { state in
-      state.letters.append(letter)
-      return state.letters.count
-    }
-  }
-}
 
 /// Reads lines by a layout into chunks for the engine: first where their fields are, then one column after
 /// the other.
@@ -44,7 +19,7 @@ final class LayoutReader {
   private let layout: Layout
   private let name: String
   private let lines: StreamLineReader
-  private let outcome: LayoutOutcome
+  private let outcome: ReadOutcome
   private var table: FieldTable
   private let chunk: ChunkBuilder
   private var fields: FieldLines
@@ -55,7 +30,7 @@ final class LayoutReader {
   private var rows: [Int] = []
 
   init(
-    _ layout: Layout, _ file: TextFile, _ outcome: LayoutOutcome
+    _ layout: Layout, _ file: TextFile, _ outcome: ReadOutcome
   ) throws(CatchmentError) {
     self.layout = layout
     self.outcome = outcome
