@@ -27,6 +27,7 @@ let package = Package(
     .systemLibrary(name: "CDuckDB", pkgConfig: "duckdb"),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -78,7 +79,7 @@ let package = Package(
     .target(
       name: "CatchmentConnectors",
       dependencies: [
-        "Catchment", "CatchmentArchives", "DuckDB", "JSONTape", "CPostgres",
+        "Catchment", "CatchmentArchives", "DuckDB", "JSONTape", "CExpat", "CPostgres",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Finds or fetches what Catchment needs that Swift cannot: says what it does, does it once.
 #
-#   Scripts/setup.sh        system libraries (simdjson, zstd, zlib, libarchive, SQLite, libpq) and libduckdb
+#   Scripts/setup.sh        system libraries (simdjson, zstd, zlib, libarchive, expat, SQLite, libpq) and libduckdb
 #
 # What the system already has is used as it is. Missing Debian packages are installed when this
 # runs as root, and named exactly when it does not. libduckdb is taken from the system when it is
-# installed, else out of the pinned Python wheel, checked by SHA-256; the engine's extension for Excel
-# comes out of another one. With everything in place it needs no network.
+# installed, else out of the pinned Python wheel, checked by SHA-256. With everything in place it needs
+# no network.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 . "$root/Scripts/environment.sh"
@@ -27,6 +27,7 @@ headers=(
   zstd.h:libzstd-dev
   zlib.h:zlib1g-dev
   archive.h:libarchive-dev
+  expat.h:libexpat1-dev
   sqlite3.h:libsqlite3-dev
 )
 # library that pkg-config knows, for its header is in a place of its own : Debian package
@@ -139,49 +140,10 @@ prepare_duckdb() {
   echo "$duckdb_version" > "$deps/duckdb.version"
 }
 
-# --- Parts of the engine that come as files of their own
-
-extension_checksum() { # NAME: SHA-256 of the wheel for this machine, or nothing
-  case "$(uname -s)-$(uname -m)-$1" in
-    Linux-x86_64-excel) echo f921eeb15fd4891631209f1a870b4b5301a4170486f09c80d6cbce48521a7fed ;;
-  esac
-}
-
-# Without it everything but its own kind of file works, so it is no reason to stop.
-prepare_extension() { # NAME
-  local file=$deps/lib/$1.duckdb_extension mark=$deps/$1.version fetch wheel expected
-  [ "$(cat "$mark" 2>/dev/null)" != "$duckdb_version" ] || return 0
-  expected=$(extension_checksum "$1")
-  if [ -z "$expected" ]; then
-    say "No pinned extension $1 for $(uname -s) $(uname -m): its files cannot be read."
-    return 0
-  fi
-  say "Fetching the engine's extension $1 $duckdb_version (4 MB) …"
-  fetch=$(mktemp -d "$deps/fetch.XXXXXX")
-  if ! python3 -m pip download --quiet --disable-pip-version-check --no-input --no-deps \
-    --only-binary=:all: --platform "manylinux2014_$(uname -m)" --dest "$fetch" \
-    "duckdb-extension-$1==$duckdb_version" >&2; then
-    say "The extension $1 could not be fetched: its files cannot be read until this runs again."
-    rm -rf "$fetch"
-    return 0
-  fi
-  wheel=$(echo "$fetch"/*.whl)
-  if [ "$(sha256sum "$wheel" | cut -d' ' -f1)" != "$expected" ]; then
-    rm -rf "$fetch"
-    die "the fetched extension $1 has another SHA-256 than $expected: refused"
-  fi
-  python3 -m zipfile -e "$wheel" "$fetch/wheel"
-  mkdir -p "$deps/lib"
-  mv "$fetch"/wheel/*/extensions/*/"$1.duckdb_extension" "$file"
-  rm -rf "$fetch"
-  echo "$duckdb_version" > "$mark"
-}
-
 set_up() {
   find_missing
   [ ${#missing[@]} -eq 0 ] || install_missing
   prepare_duckdb
-  prepare_extension excel
 }
 
 mkdir -p "$deps"
