@@ -108,4 +108,20 @@ import Testing
     other.replaced[WorkbookFixture.sheetPart] = bytes
     #expect(try values(other).rows == ["zwölf 🙂"])
   }
+
+  /// A hundred texts, each of its number and 100,000 letters, packed by bzip2.
+  private static let longTexts = """
+    QlpoOTFBWSZTWUL6G1sAAZEZgIQA/+UgIAwAAAgwASMywkqo0Yf/qqo2gDKoxM/9VQTAFKko0P9KmT9UepxWrd9WrcWv3n069n9/\
+    9+FoAFoAFoAFoAFoAFoAFoAFoAFr6De973uReiLURfwi/daoWtEXCkdgiKOc5znOc5zMzMzMzMzAAAAAAAAAAAAAbSSS2WyyW+SS\
+    xdkXci106IuiLp7AiKXwXckU4UJBC+htbA==
+    """
+
+  @Test func `has its text among shared ones that are too many for memory`() throws {
+    let sheet = column([0, 57, 99].map { #"<c t="s"><v>\#($0)</v></c>"# })
+    let bytes = try sheet.bytes(
+      packing: "xl/sharedStrings.xml", as: Self.longTexts, size: 10_001_811, checksum: 0xEEFCA01F)
+    let rows = try WorkbookReading(bytes, ["header": false.setting]).rows
+    #expect(rows.map { $0.prefix(3) } == ["00a", "57a", "99a"])
+    #expect(rows.allSatisfy { $0.utf8.count == 100_002 })
+  }
 }

@@ -92,4 +92,15 @@ import Testing
     }
     #expect(range?.code == .configuration)
   }
+
+  @Test func `is the first one that has cells`() throws {
+    var workbook = Self.people
+    workbook.replaced["xl/workbook.xml"] = Array(
+      #"<workbook xmlns:r="r"><sheets><sheet name="Chart" r:id="styles"/><sheet name="People" r:id="worksheet"/></sheets></workbook>"#
+        .utf8)
+    #expect(try WorkbookReading(workbook).rows.count == 2)
+    #expect(
+      try WorkbookReading.refusal(workbook.bytes, ["sheet": "Chart".setting])
+        == #"there is no sheet "Chart"; there is "People""#)
+  }
 }

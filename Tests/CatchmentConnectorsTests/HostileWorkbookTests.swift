@@ -84,7 +84,8 @@ import Testing
   }
 
   @Test func `has no text without an end`() throws {
-    let bytes = try Self.workbook(packed: Self.longText, stated: 1_000)
+    let bytes = try Self.sheet.bytes(
+      packing: WorkbookFixture.sheetPart, as: Self.longText, size: 1_000)
     #expect(try WorkbookReading.refusal(bytes) == "a row or a text is longer than 32 MiB")
   }
 
@@ -109,26 +110,10 @@ import Testing
     QgWYIQIQK2uXPjp6U1tfG3HHzfg8tWthXHKECED+LuSKcKEgK+IAmg==
     """
 
-  /// A workbook whose sheet is packed by bzip2, and said to be of a size.
-  private static func workbook(packed: String, stated: UInt32) throws -> [UInt8] {
-    let packed = try #require(Data(base64Encoded: packed))
-    var workbook = Self.sheet
-    workbook.replaced[WorkbookFixture.sheetPart] = Array(packed)
-    var bytes = workbook.bytes
-    let name = Data(WorkbookFixture.sheetPart.utf8)
-    let header = try #require(Data(bytes).range(of: packed)).lowerBound - name.count - 30
-    let entry = try #require(Data(bytes).range(of: name, options: .backwards)).lowerBound - 46
-    for (method, size) in [(header + 8, header + 22), (entry + 10, entry + 24)] {
-      bytes[method] = 12
-      bytes.replaceSubrange(
-        size..<size + 4, with: withUnsafeBytes(of: stated.littleEndian, Array.init))
-    }
-    return bytes
-  }
-
   @Test(arguments: [UInt32(70 << 20), 1_000])
   func `is refused when it would unpack to far more than it is`(stated: UInt32) throws {
-    let bytes = try Self.workbook(packed: Self.emptyLines, stated: stated)
+    let bytes = try Self.sheet.bytes(
+      packing: WorkbookFixture.sheetPart, as: Self.emptyLines, size: stated)
     let error = #expect(throws: CatchmentError.self) { try WorkbookReading(bytes) }
     #expect(error?.code == .validation)
     #expect(

@@ -1,4 +1,6 @@
 import CatchmentTesting
+import Foundation
+import Testing
 
 /// A workbook of one sheet, in as few parts as there can be (ECMA-376).
 struct WorkbookFixture {
@@ -49,6 +51,27 @@ struct WorkbookFixture {
         (replaced[name] ?? bytes).map { (name: name, bytes: $0) }
       }
     ).bytes
+  }
+
+  /// The same with a part that is packed by bzip2, and what its archive says of it.
+  func bytes(
+    packing part: String, as packed: String, size: UInt32, checksum: UInt32 = 0
+  ) throws -> [UInt8] {
+    let packed = try #require(Data(base64Encoded: packed))
+    var copy = self
+    copy.replaced[part] = Array(packed)
+    var bytes = copy.bytes
+    let name = Data(part.utf8)
+    let header = try #require(Data(bytes).range(of: packed)).lowerBound - name.count - 30
+    let entry = try #require(Data(bytes).range(of: name, options: .backwards)).lowerBound - 46
+    for method in [header + 8, entry + 10] {
+      bytes[method] = 12
+      for (place, number) in [(method + 6, checksum), (method + 14, size)] {
+        bytes.replaceSubrange(
+          place..<place + 4, with: withUnsafeBytes(of: number.littleEndian, Array.init))
+      }
+    }
+    return bytes
   }
 
   private var parts: [(name: String, text: String)] {
