@@ -47,7 +47,7 @@ import Testing
       workbook.strings = ["<t>a</t>", "<t>b</t>"]
       #expect(
         try WorkbookReading.refusal(workbook.bytes)
-          == #"row 1: a text's number among 2 is wrong "\#(number)""#)
+          .hasSuffix(#": row 1: a text's number among 2 is wrong "\#(number)""#))
     }
   }
 
@@ -58,7 +58,8 @@ import Testing
     (#"<row><c r="XFD1"/><c/></row>"#, "row 1: a cell's column is wrong"),
   ])
   func `is told when a place is none`(data: String, cause: String) throws {
-    #expect(try WorkbookReading.refusal(WorkbookFixture(data: data).bytes) == cause)
+    let refusal = try WorkbookReading.refusal(WorkbookFixture(data: data).bytes)
+    #expect(refusal.hasPrefix("xl/worksheets/sheet1.xml:1:") && refusal.hasSuffix(": \(cause)"))
   }
 
   @Test func `has no entities`() throws {
@@ -86,7 +87,7 @@ import Testing
   @Test func `has no text without an end`() throws {
     let bytes = try Self.sheet.bytes(
       packing: WorkbookFixture.sheetPart, as: Self.longText, size: 1_000)
-    #expect(try WorkbookReading.refusal(bytes) == "a row or a text is longer than 32 MiB")
+    #expect(try WorkbookReading.refusal(bytes).hasSuffix("a row or a text is longer than 32 MiB"))
   }
 
   @Test func `is told where its XML is wrong`() throws {

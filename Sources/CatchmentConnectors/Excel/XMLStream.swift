@@ -141,7 +141,8 @@ private final class Listener {
   func enter() throws(CatchmentError) {
     depth += 1
     guard depth <= Self.deepest else {
-      throw error("there are more than \(Self.deepest) elements within one another")
+      throw CatchmentError(
+        .failed, "there are more than \(Self.deepest) elements within one another")
     }
   }
 
@@ -149,7 +150,10 @@ private final class Listener {
   @inline(__always)
   func tell(_ body: (any XMLVisitor) throws(CatchmentError) -> Void) {
     guard !hasFailed else { return }
-    do throws(CatchmentError) { try body(visitor) } catch { stop(error) }
+    do throws(CatchmentError) { try body(visitor) } catch {
+      // What is wrong with the document is told with its place; what is wrong elsewhere is not.
+      stop(error.code == .failed ? self.error(error.message, cause: error.cause) : error)
+    }
   }
 
   func stop(_ error: CatchmentError) {
@@ -158,10 +162,10 @@ private final class Listener {
   }
 
   /// What is wrong, with the place.
-  func error(_ message: String) -> CatchmentError {
+  func error(_ message: String, cause: String? = nil) -> CatchmentError {
     let line = XML_GetCurrentLineNumber(parser)
     let column = XML_GetCurrentColumnNumber(parser) + 1
-    return CatchmentError(.failed, "\(part):\(line):\(column): \(message)")
+    return CatchmentError(.failed, "\(part):\(line):\(column): \(message)", cause: cause)
   }
 }
 
