@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Times the load of a county's accounts from their archive, typed and checked by a layout, beside unzip
-# piped into psql's \copy of a table of untyped text.
+# piped into psql's \copy of a table of untyped text, and beside other ways when their programs are named.
 #
 #   Benchmarks/county.sh DATA [RUNS]
+#   DUCKDB=duckdb PYTHON=python3 Benchmarks/county.sh DATA [RUNS]
+#
+# DUCKDB: the engine's own command, which unpacks the archive to a file first, and cuts the lines of fixed
+# width by SQL. PYTHON: one with psycopg2, for county-python.py, once, in both of its ways, a fifth of the rows.
 #
 # DATA holds real_acct.txt (tab-delimited, 71 columns, Latin-1), real_acct.zip with that file alone, and
 # real_acct_fixed.txt with the same in columns of fixed width, whose names and widths real_acct.txt.truth.json
-# has as "fixed_layout". The three take turns on one machine; printed are medians of seconds, processor
+# has as "fixed_layout". All take turns on one machine; printed are medians of seconds, processor
 # seconds of the program (not of the server) and the most memory.
 set -euo pipefail
 data=$(cd "${1:?usage: county.sh DATA [RUNS]}" && pwd)
@@ -40,6 +44,28 @@ columns = ", ".join('"%s" text' % name.lower() for name, _ in widths)
 open(scratch + "/text.sql", "w").write("DROP TABLE IF EXISTS accounts_text; CREATE TABLE accounts_text (%s)" % columns)
 PYTHON
 
+# What the engine's own command is given: whole numbers where the layout has them.
+python3 - "$data" "$scratch" <<'PYTHON'
+import json, sys
+data, scratch = sys.argv[1:]
+widths = json.load(open(data + "/real_acct.txt.truth.json"))["fixed_layout"]
+typed = dict(line.strip().split(": ", 1) for line in open(scratch + "/accounts.yaml").read().split("columns:\n")[1].splitlines())
+whole = {name for name, rules in typed.items() if "integer" in rules}
+head = "SET preserve_insertion_order = false; CREATE TABLE accounts AS "
+types = ", ".join("'%s': '%s'" % (name, "BIGINT" if name in whole else "VARCHAR") for name, _ in widths)
+open(scratch + "/delimited.sql", "w").write(
+    head + "FROM read_csv('%s/unpacked/real_acct.txt', header = true, delim = '\t', quote = '', escape = '', "
+    "encoding = 'latin-1', auto_detect = false, columns = {%s})" % (scratch, types))
+columns, at = [], 1
+for name, width in widths:
+    text = "nullif(trim(line[%d:%d]), '')" % (at, at + width - 1)
+    columns.append('%s AS "%s"' % (text + "::BIGINT" if name in whole else text, name))
+    at += width
+open(scratch + "/fixed.sql", "w").write(
+    head + "SELECT %s FROM read_csv('%s/real_acct_fixed.txt', header = false, auto_detect = false, delim = '\x01', "
+    "quote = '', escape = '', encoding = 'latin-1', columns = {line: 'VARCHAR'})" % (", ".join(columns), data))
+PYTHON
+
 pipeline() { # NAME SOURCE LOAD
   printf 'version: 1\nname: %s\nextract: { %s }\nload: { %s }\n' "$1" "$2" "$3" > "$scratch/$1.yaml"
 }
@@ -71,6 +97,12 @@ for n in $(seq "$runs"); do
   run duckdb duckdb
   run merge merge
   run fixed fixed
+  [ -n "${DUCKDB:-}" ] || continue
+  rm -rf "$scratch"/out.duckdb* "$scratch/unpacked"
+  timed engine bash -c "unzip -q '$data/real_acct.zip' -d '$scratch/unpacked' && '$DUCKDB' '$scratch/out.duckdb' < '$scratch/delimited.sql'"
+  rm -rf "$scratch"/out.duckdb* "$scratch/unpacked"
+  timed engine_fixed bash -c "'$DUCKDB' '$scratch/out.duckdb' < '$scratch/fixed.sql'"
+  rm -f "$scratch"/out.duckdb*
 done
 
 median() { sort -n | awk '{ v[NR] = $0 } END { print v[int((NR + 1) / 2)] }'; }
@@ -85,3 +117,13 @@ line 'catchment, archive → PostgreSQL, typed' postgresql "$(bytes real_acct.tx
 line 'catchment, archive → DuckDB, typed' duckdb "$(bytes real_acct.txt)"
 line 'catchment, archive → DuckDB, merged by key' merge "$(bytes real_acct.txt)"
 line 'catchment, fixed width → DuckDB, typed' fixed "$(bytes real_acct_fixed.txt)"
+if [ -n "${DUCKDB:-}" ]; then
+  line 'unzip, duckdb of the file, whole numbers typed' engine "$(bytes real_acct.txt)"
+  line 'duckdb, fixed width by SQL, whole numbers typed' engine_fixed "$(bytes real_acct_fixed.txt)"
+fi
+if [ -n "${PYTHON:-}" ]; then
+  for way in '' --stream; do
+    printf 'plain Python%-34s ' " $way"
+    "$PYTHON" "$root/Benchmarks/county-python.py" "$data/real_acct.zip" "$postgresql_url" --rows 300000 $way
+  done
+fi
