@@ -5,7 +5,7 @@ root=${root:?set root to the checkout first}
 deps=$root/.build-deps
 
 # One place for every pinned version.
-duckdb_version=1.5.5
+duckdb_version=2.0.1
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "catchment: $*"; exit 5; }

@@ -84,7 +84,7 @@ write_pkgconfig() { # LIBRARIES
 
 duckdb_checksum() { # the wheel for this machine: SHA-256, or nothing when we have not pinned one
   case "$(uname -s)-$(uname -m)-$1" in
-    Linux-x86_64-cp311) echo b9b6f86ed85d4ef5e0211eaebf75d057bd8bb520bba438a95dd0f4e42234bbfe ;;
+    Linux-x86_64-cp311) echo eb32b389d99d14cbbec4c110f58237c77eacefc65ef6f737619f413c97a91a77 ;;
   esac
 }
 
@@ -104,7 +104,7 @@ fetch_duckdb() {
   python3 -m pip --version >/dev/null 2>&1 \
     || die "python3 with pip is needed to fetch libduckdb $duckdb_version.
   try: sudo apt-get install python3-pip, or install libduckdb $duckdb_version system-wide"
-  say "Fetching libduckdb $duckdb_version (21 MB) …"
+  say "Fetching libduckdb $duckdb_version (24 MB) …"
   python3 -m pip download --quiet --disable-pip-version-check --no-input --no-deps \
     --only-binary=:all: --implementation cp --python-version 3.11 --abi "$tag" \
     --platform "manylinux_2_28_$(uname -m)" --dest "$scratch" "duckdb==$duckdb_version" >&2 \

@@ -1,4 +1,4 @@
-// The part of DuckDB's C interface that the Swift target `DuckDB` calls, for version 1.5.5.
+// The part of DuckDB's C interface that the Swift target `DuckDB` calls, for version 2.0.1.
 //
 // Written by hand rather than copied, so that the repository holds no file of another project.
 // Handles stay incomplete types: Swift sees an `OpaquePointer`, and nothing can look inside.

@@ -62,7 +62,7 @@ public final class Connection {
 
   /// Runs a statement and hands out its result while it is made, without holding it.
   ///
-  /// The next statement on this connection ends it; read it to its end first.
+  /// Until it is read to its end, or gone, the connection runs nothing else.
   public func stream(_ sql: String, _ bindings: Value...) throws(DuckDBError) -> ResultSet {
     try prepare(sql).stream(bindings)
   }

@@ -47,7 +47,7 @@ public final class Database: Sendable {
   /// each other: the lock on the file tells processes apart, not threads.
   private static let cache = Handle(raw: duckdb_create_instance_cache())
 
-  /// The version of the library, such as `v1.5.5`.
+  /// The version of the library, such as `v2.0.1`.
   public static var libraryVersion: String { String(cString: duckdb_library_version()) }
 
   /// A new connection, with its own transactions and settings.

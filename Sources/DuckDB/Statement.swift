@@ -65,7 +65,8 @@ public final class Statement {
     return try ResultSet(adopting: result, state, sql: sql, connection: connection)
   }
 
-  /// Runs it and hands out rows while they are made; the connection's next statement ends it.
+  /// Runs it and hands out rows while they are made; the connection runs nothing else until they were all
+  /// read, or the result is gone.
   public func stream(_ bindings: [Value] = []) throws(DuckDBError) -> ResultSet {
     try ready(bindings)
     var pending: OpaquePointer?

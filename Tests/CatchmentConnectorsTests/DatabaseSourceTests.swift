@@ -180,7 +180,8 @@ private struct Reading {
       CREATE TABLE t AS SELECT 170141183460469231731687303715884105727::HUGEINT AS big,
         INTERVAL '1 month 2 microseconds' AS span, 'a'::ENUM ('a', 'b') AS word,
         {'x': [1::HUGEINT, NULL]} AS part, TIMESTAMPTZ '2026-03-01 10:00:00+00' AS moment,
-        '101'::BIT AS bits, '{"a": 1}'::JSON AS facts, uuid() AS id, NULL AS nothing
+        '101'::BIT AS bits, '{"a": 1}'::JSON AS facts, uuid() AS id,
+        NULL::INTEGER AS nothing
       """)
     let reading = try Reading(DuckDBSource(path, table: "t"))
     #expect(

@@ -106,15 +106,30 @@ import Testing
 
   @Test func `streams rows without holding them`() throws {
     let connection = try connect()
-    let result = try connection.stream("SELECT range AS n FROM range(100000000)")
-    let chunk = try #require(try result.next())
-    #expect(chunk.column(0).int64(at: 5) == 5)
-    #expect(result.columnNames == ["n"])
-    let failing = try connection.stream("SELECT (900000 - range)::UINTEGER FROM range(900001)")
-    #expect(try failing.next()?.rowCount == 2048)
+    do {
+      let result = try connection.stream("SELECT range AS n FROM range(100000000)")
+      let chunk = try #require(try result.next())
+      #expect(chunk.column(0).int64(at: 5) == 5)
+      #expect(result.columnNames == ["n"])
+    }
+    do {
+      let failing = try connection.stream("SELECT (900000 - range)::UINTEGER FROM range(900001)")
+      #expect(try failing.next()?.rowCount == 2048)
+    }
     let broken = try connection.stream("SELECT (900000 - range)::UINTEGER FROM range(1000000)")
     #expect(try broken.next() != nil)
     #expect(failure { while try broken.next() != nil {} }?.code == .conversion)
+  }
+
+  @Test func `runs nothing else while rows are streamed`() throws {
+    let connection = try connect()
+    let result = try connection.stream("SELECT range AS n FROM range(10000)")
+    #expect(try result.next() != nil)
+    #expect(failure { try connection.execute("SELECT 1") }?.code == .misuse)
+    var rows = 2048
+    while let chunk = try result.next() { rows += chunk.rowCount }
+    #expect(rows == 10_000)
+    try connection.execute("SELECT 1")
   }
 
   /// The times are taken off the task pool, which other tests may be keeping busy.

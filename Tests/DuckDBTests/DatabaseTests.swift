@@ -55,7 +55,7 @@ import Testing
   @Test func `refuses settings it does not have`() throws {
     let error = failure { _ = try Database(options: .init(extra: ["absent": "1"])) }
     #expect(error?.code == .invalidInput)
-    #expect(Database.libraryVersion == "v1.5.5")
+    #expect(Database.libraryVersion == "v2.0.1")
   }
 
   @Test func `spills within its memory limit`() throws {
