@@ -116,7 +116,7 @@ import Testing
       let failing = try connection.stream("SELECT (900000 - range)::UINTEGER FROM range(900001)")
       #expect(try failing.next()?.rowCount == 2048)
     }
-    let broken = try connection.stream("SELECT (900000 - range)::UINTEGER FROM range(1000000)")
+    let broken = try connection.stream("SELECT (90000000 - range)::UINTEGER FROM range(100000000)")
     #expect(try broken.next() != nil)
     #expect(failure { while try broken.next() != nil {} }?.code == .conversion)
   }

@@ -18,9 +18,11 @@ struct DataFile {
   init(_ source: String, sample: SampleSize, in bench: Workbench) async throws(CatchmentError) {
     var (kind, path) = try Self.split(source)
     if kind == "txt" || kind == "lines" {
-      (kind, path) = (
-        try await Self.hasColumns(path, sample, bench) ? "fixed_width" : "lines", path
-      )
+      let lines = try await Self.lines(path, in: bench)
+      kind =
+        if try Self.areDelimited(lines, in: bench) { "csv" } else {
+          try Self.haveColumns(lines, sample, bench) ? "fixed_width" : "lines"
+        }
     }
     let settings =
       switch kind {
@@ -101,26 +103,40 @@ struct DataFile {
     return Setting(.map(entries))
   }
 
-  private static func guess(
-    _ path: String, _ sample: SampleSize, _ bench: Workbench
-  ) async throws(CatchmentError) -> FixedWidthGuess {
+  private static func lines(
+    _ path: String, in bench: Workbench
+  ) async throws(CatchmentError) -> Relation {
     let lines = try units(.init("lines", .map(["path": path.setting])))
     let path = try await lines.source.path(of: lines.first, unpackingInto: bench.spill)
-    let read = try lines.source.read(lines.first, keptAt: path, in: bench)
-    return try FixedWidthGuess(read.rows, sample: sample, in: bench)
+    return try lines.source.read(lines.first, keptAt: path, in: bench).rows
   }
 
-  private static func hasColumns(
-    _ path: String, _ sample: SampleSize, _ bench: Workbench
-  ) async throws(CatchmentError) -> Bool {
-    let guess = try await guess(path, sample, bench)
+  /// Whether the first lines have equally many tabs or bars, which is no chance when they have any.
+  private static func areDelimited(
+    _ lines: Relation, in bench: Workbench
+  ) throws(CatchmentError) -> Bool {
+    let counts = ["\t", "|"].map { "len(text) - len(replace(text, \(SQL.literal($0)), ''))" }
+    let found = try bench.query(
+      """
+      SELECT count(*) > 1 AND (min(tabs) > 0 AND min(tabs) = max(tabs)
+        OR min(bars) > 0 AND min(bars) = max(bars))
+      FROM (SELECT \(counts[0]) AS tabs, \(counts[1]) AS bars FROM \(lines.sql)
+        WHERE trim(text) <> '' LIMIT 1000)
+      """)
+    return found.first?.first?.boolean == true
+  }
+
+  private static func haveColumns(
+    _ lines: Relation, _ sample: SampleSize, _ bench: Workbench
+  ) throws(CatchmentError) -> Bool {
+    let guess = try FixedWidthGuess(lines, sample: sample, in: bench)
     return guess.columns.count > 1 && guess.lines > 2
   }
 
   private static func fixedWidth(
     _ path: String, _ sample: SampleSize, in bench: Workbench
   ) async throws(CatchmentError) -> Setting {
-    let guess = try await guess(path, sample, bench)
+    let guess = try await FixedWidthGuess(lines(path, in: bench), sample: sample, in: bench)
     let columns = guess.columns.map { column in
       let (first, last) = (column.characters.lowerBound, column.characters.upperBound)
       return Setting.Entry(

@@ -63,9 +63,10 @@ extension LoadMode {
 extension TableLoad {
   /// Removes what is out of date, and adds what is new; of a history the former is added again, closed.
   func merge(_ rows: Relation, _ load: KeyedLoad) throws(CatchmentError) -> RecordCounts {
+    let key = MergeKey(load.key, rows, store)
+    if store.bench.passage(of: rows) != nil { return try fill(rows, key) }
     let incoming = try dated(rows, load)
     try create(like: incoming)
-    let key = MergeKey(load.key, rows, store)
     try key.check()
     try checkHistory(incoming, load)
     let staged = try store.stage(incoming, key: load.key)
@@ -93,6 +94,14 @@ extension TableLoad {
     counts.updated = updated
     counts.duplicate = try store.bench.count(rows) - new
     counts.deleted = removed - updated
+    return counts
+  }
+
+  /// Brings rows that are read once into a table that is not there yet, where none has a key of theirs.
+  private func fill(_ rows: Relation, _ key: MergeKey) throws(CatchmentError) -> RecordCounts {
+    try key.checkColumns()
+    let counts = try append(rows)
+    try key.checkArrived(in: target)
     return counts
   }
 

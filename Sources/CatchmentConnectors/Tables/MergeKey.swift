@@ -15,14 +15,25 @@ struct MergeKey {
 
   /// That every row has a key of its own.
   func check() throws(CatchmentError) {
+    try checkColumns()
+    try refuse(engine(nulls(in: rows.sql)), "have no value in the key")
+    try refuse(engine(shared(in: rows.sql)), "share their key with another")
+  }
+
+  /// That the rows have the key's columns.
+  func checkColumns() throws(CatchmentError) {
     let names = rows.columns.map(\.name)
     guard !key.isEmpty, key.allSatisfy(names.contains) else {
       throw CatchmentError(
         .configuration, "the rows have no key (\(key.joined(separator: ", ")))",
         hint: "their columns are \(names.joined(separator: ", "))")
     }
-    try refuse(engine(nulls), "have no value in the key")
-    try refuse(engine(shared(in: rows.sql)), "share their key with another")
+  }
+
+  /// The same as `check`, of rows where they arrived.
+  func checkArrived(in target: String) throws(CatchmentError) {
+    try refuse(store.number(nulls(in: target)), "have no value in the key")
+    try refuse(store.number(shared(in: target)), "share their key with another")
   }
 
   /// - Parameter table: the rows of the table that may not share a key, as what stands after FROM.
@@ -39,7 +50,9 @@ struct MergeKey {
     key.map { "\(SQL.identifier($0)) IS NULL" }.joined(separator: " OR ")
   }
 
-  private var nulls: String { "SELECT count(*) FROM \(rows.sql) WHERE \(lacksKey)" }
+  private func nulls(in table: String) -> String {
+    "SELECT count(*) FROM \(table) WHERE \(lacksKey)"
+  }
 
   private func shared(in table: String) -> String {
     """

@@ -33,7 +33,7 @@ final class TableLoad {
 
   // MARK: The modes
 
-  private func append(_ rows: Relation) throws(CatchmentError) -> RecordCounts {
+  func append(_ rows: Relation) throws(CatchmentError) -> RecordCounts {
     try create(like: rows)
     let arrived = try arrivals { () throws(CatchmentError) in
       try store.append(rows, commit: commit)

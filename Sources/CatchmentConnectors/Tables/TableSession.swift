@@ -134,7 +134,9 @@ final class TableSession: DestinationSession {
       guard store.hashesAppended else { return true }
       return try store.columns() == nil
     case .replace: return true
-    case .merge, .scd2: return false
+    // Of a table that is there, rows are looked for by the key.
+    case .merge: return try store.columns() == nil
+    case .scd2: return false
     }
   }
 

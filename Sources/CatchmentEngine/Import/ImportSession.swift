@@ -251,7 +251,8 @@ struct ImportSession {
   func lend(threads: Int, _ share: Importer.EngineShare) throws(CatchmentError) {
     let memory = share.of(importer.options.memory)
     try check { () throws(DuckDBError) in
-      try connection.execute("SET threads = \(threads); SET memory_limit = '\(memory)B'")
+      try connection.execute("SET threads = \(threads)")
+      try warehouse.room.lend(memory, connection)
     }
   }
 

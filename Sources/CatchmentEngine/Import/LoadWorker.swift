@@ -180,6 +180,7 @@ final class LoadWorker {
 
   private func take(_ units: [ReadUnit]) throws(CatchmentError) {
     guard !units.isEmpty else { return }
+    try makeRoom(for: units)
     if let slices = try slices(of: units) { return try take(units, in: slices) }
     let reduction = try stages.measure(.transform) { () throws(CatchmentError) in
       try reducer.reduce(units.map(\.content))
@@ -205,6 +206,13 @@ final class LoadWorker {
     committed += units.count
     read += reduction.ledger.reduce(0) { $0 + $1.count }
     try finishUnit()
+  }
+
+  private func makeRoom(for units: [ReadUnit]) throws(CatchmentError) {
+    let longest = units.lazy.flatMap(\.content.records).map(\.length).max() ?? 0
+    try shared.warehouse.check { () throws(DuckDBError) in
+      try shared.warehouse.room.hold(longest, connection)
+    }
   }
 
   private var stages: StageTimes { shared.run.stages }

@@ -18,6 +18,7 @@ public final class Warehouse: Sendable {
   let sourceTables: [TableSchema]
   /// What opening it changed, for the user.
   let notes: [String]
+  let room: EngineRoom
 
   /// How the engine is set up for a piece of work.
   public struct Options: Sendable {
@@ -48,6 +49,7 @@ public final class Warehouse: Sendable {
     path: String, sourceTables: [TableSchema], views: [View] = [], options: Options
   ) throws(CatchmentError) {
     self.path = path
+    room = EngineRoom(options.memory)
     self.sourceTables = sourceTables
     tables = sourceTables + EngineTables.tracked
     try WriteAheadLog(database: path).cutTornCommit()

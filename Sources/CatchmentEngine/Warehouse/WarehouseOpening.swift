@@ -29,12 +29,12 @@ struct WarehouseOpening {
   ///
   /// They are compressed by then, and need not pass through the log or be held in memory.
   /// Small blocks for the same reason: each column of a row group fills blocks of its own. A file
-  /// keeps the block size that it was made with.
+  /// keeps the block size that it was made with, and the oldest version of the engine that can read it.
   static func attachment(
     of path: String, isReadOnly: Bool = false, options more: String = ""
   ) -> String {
     let name = Warehouse.catalog
-    let options = isReadOnly ? "READ_ONLY" : "ROW_GROUP_SIZE 4096, STORAGE_VERSION 'v1.4.0'\(more)"
+    let options = isReadOnly ? "READ_ONLY" : "ROW_GROUP_SIZE 4096\(more)"
     return "ATTACH \(SQL.literal(path)) AS \(name) (\(options)); USE \(name)"
   }
 
@@ -46,7 +46,8 @@ struct WarehouseOpening {
     try Directory.remove(new)
     try Directory.remove(new + ".wal")
     try told { () throws(DuckDBError) in
-      try connection.execute(Self.attachment(of: new, options: ", BLOCK_SIZE 65536"))
+      let options = ", BLOCK_SIZE 65536, STORAGE_VERSION 'v1.4.0'"
+      try connection.execute(Self.attachment(of: new, options: options))
       try NewTables(tables, connection).make()
       try connection.execute(detachment)
     }
