@@ -87,6 +87,45 @@ import Testing
       try rows.query("SELECT count(*) FROM t WHERE id <> rowid + 1").scalar() == .integer(0))
   }
 
+  @Test func `are merged into a table that is not there, and taken back in turn`() async throws {
+    let folder = try TemporaryDirectory()
+    let home = Home("\(folder.path)/h")
+    func write(_ text: String) throws { try folder.write(Array(text.utf8), to: "a.csv") }
+    let pipeline = Pipeline("p").extract(.csv("\(folder.path)/a.csv"))
+      .load(.duckdb("\(folder.path)/out.duckdb", table: "t", mode: .merge(key: ["id"])))
+    func rows() throws -> [String] {
+      try Database(path: "\(folder.path)/out.duckdb").connect().query("FROM t ORDER BY id").rows()
+        .map { $0.map(\.description).joined(separator: "|") }
+    }
+
+    try write("id,n\n1,10\n2,20\n")
+    let first = try await pipeline.run(in: home)
+    #expect(first.run.records.loaded == 2)
+    try write("id,n\n1,10\n2,21\n3,30\n")
+    let second = try await pipeline.run(in: home)
+    #expect(second.run.records.loaded == 1 && second.run.records.updated == 1)
+    #expect(try rows() == ["1|10", "2|21", "3|30"])
+    try pipeline.rollBack(second.run.id, in: home)
+    #expect(try rows() == ["1|10", "2|20"])
+    try pipeline.rollBack(first.run.id, in: home)
+    #expect(throws: (any Error).self) { try rows() }
+  }
+
+  @Test(arguments: [
+    ("id,n\n1,10\n1,20\n", "2 rows share their key with another (id); nothing was loaded"),
+    ("id,n\n1,10\n,20\n", "1 rows have no value in the key (id); nothing was loaded"),
+  ])
+  func `are not merged by a key that is none`(text: String, message: String) async throws {
+    let folder = try TemporaryDirectory()
+    try folder.write(Array(text.utf8), to: "a.csv")
+    let pipeline = Pipeline("p").extract(.csv("\(folder.path)/a.csv"))
+      .load(.duckdb("\(folder.path)/out.duckdb", table: "t", mode: .merge(key: ["id"])))
+    let error = await #expect(throws: CatchmentError.self) {
+      try await pipeline.run(in: Home("\(folder.path)/h"))
+    }
+    #expect(error?.code == .validation && error?.message == message, "\(error as Any)")
+  }
+
   @Test func `go alone when they are taken back, and those of others stay`() async throws {
     let folder = try TemporaryDirectory()
     try "id,n\n1,10\n2,20\n2,20\n".write(
