@@ -11,8 +11,13 @@ public final class Passage {
   private let meter = Meter()
   private let readLetters: Letters
   private var letters: [DeadLetter]?
+  /// Whether a thread that is not the engine's reads the rows.
+  let isReadAhead: Bool
 
-  init(deadLetters: @escaping Letters) { readLetters = deadLetters }
+  init(isReadAhead: Bool, deadLetters: @escaping Letters) {
+    self.isReadAhead = isReadAhead
+    readLetters = deadLetters
+  }
 
   /// How many rows were read so far.
   public var rows: Int { meter.sum.rows }

@@ -17,6 +17,7 @@ public final class Workbench {
   public let spill: String
   /// What the engine may hold, in bytes.
   public let memory: Int
+  private let threads: Int
   private let database: Database
   /// How many relations were made; what is made later has a higher number.
   public private(set) var made = 0
@@ -40,10 +41,11 @@ public final class Workbench {
     memory: Int = 512 << 20, threads: Int = 2, spill: String = ""
   ) throws(CatchmentError) {
     (self.spill, self.memory) = (spill, memory)
+    self.threads = memory < Self.roomForThreads ? 1 : threads
     do throws(DuckDBError) {
       database = try Database(
         options: .init(
-          memoryLimit: memory, threads: memory < Self.roomForThreads ? 1 : threads,
+          memoryLimit: memory, threads: self.threads,
           temporaryDirectory: spill,
           extra: ["autoinstall_known_extensions": "false"]))
       connection = try database.connect()
@@ -81,21 +83,29 @@ public final class Workbench {
   /// The same with the records that cannot be read, of which `deadLetters` tells afterwards.
   ///
   /// When `readsOnce`, nothing is read yet.
+  ///
+  /// - Parameter isReadAhead: whether a thread that is not the engine's reads them.
   public func extract(
-    _ sql: String, deadLetters: @escaping Passage.Letters = { (_) throws(CatchmentError) in [] }
+    _ sql: String, isReadAhead: Bool = false,
+    deadLetters: @escaping Passage.Letters = { (_) throws(CatchmentError) in [] }
   ) throws(CatchmentError) -> Extracted {
-    if readsOnce, rowLimit == nil { return Extracted(try pass(sql, deadLetters: deadLetters)) }
+    if readsOnce, rowLimit == nil {
+      return Extracted(try pass(sql, isReadAhead: isReadAhead, deadLetters: deadLetters))
+    }
     let rows = try read(sql)
     return Extracted(rows, deadLetters: try deadLetters(self))
   }
 
   /// Rows that are computed as they are read, which may be done once alone: they are counted and hashed
   /// as they pass, and `passage(of:)` then says what came.
+  ///
+  /// - Parameter isReadAhead: whether a thread that is not the engine's reads them.
   public func pass(
-    _ sql: String, deadLetters: @escaping Passage.Letters = { (_) throws(CatchmentError) in [] }
+    _ sql: String, isReadAhead: Bool = false,
+    deadLetters: @escaping Passage.Letters = { (_) throws(CatchmentError) in [] }
   ) throws(CatchmentError) -> Relation {
     let source = try view(sql)
-    let passage = Passage(deadLetters: deadLetters)
+    let passage = Passage(isReadAhead: isReadAhead, deadLetters: deadLetters)
     let function = "catchment_passes_\(made)"
     do throws(DuckDBError) {
       try connection.register(passage.function(named: function))
@@ -127,11 +137,19 @@ public final class Workbench {
     return found
   }
 
-  /// Runs statements that may write rows in another order than they are read in, by several threads.
-  public func unordered<R>(_ body: () throws(CatchmentError) -> R) throws(CatchmentError) -> R {
-    try execute("SET preserve_insertion_order = false")
+  /// Streams rows by the caller's thread alone when another reads them already: a second thread of the
+  /// engine would take the work, and the caller's would wait for it without rest.
+  public func streaming<R>(
+    _ rows: Relation, _ body: () throws(CatchmentError) -> R
+  ) throws(CatchmentError) -> R {
+    guard passage(of: rows)?.isReadAhead == true, threads > 1 else { return try body() }
+    try execute("SET threads = 1")
     let result = Result { () throws(CatchmentError) in try body() }
-    try execute("SET preserve_insertion_order = true")
+    do throws(CatchmentError) { try execute("SET threads = \(threads)") } catch {
+      // What went wrong first is what the caller must hear.
+      _ = try result.get()
+      throw error
+    }
     return try result.get()
   }
 

@@ -17,6 +17,8 @@ final class DuckDBStore: TableStore {
   let bench: Workbench
   let table: String
   private let path: String
+  /// Whether rows are written in the order in which they are read.
+  private var keepsOrder = true
 
   init(_ bench: Workbench, _ path: String, _ table: String) {
     self.bench = bench
@@ -57,6 +59,13 @@ final class DuckDBStore: TableStore {
         try bench.connection.execute("ROLLBACK")
       } catch  where error.code == .misuse {}
     }
+    // No statement but the one above runs in a transaction in which one has failed.
+    if !keepsOrder { try keepOrder(true) }
+  }
+
+  private func keepOrder(_ isKept: Bool) throws(CatchmentError) {
+    try execute("SET preserve_insertion_order = \(isKept)")
+    keepsOrder = isKept
   }
 
   func close() {
@@ -126,7 +135,10 @@ final class DuckDBStore: TableStore {
       try insert(staged)
       return try hashes.noteWhole(hashes.checksum(of: target), commit: commit)
     }
-    try bench.unordered { () throws(CatchmentError) in try insert(staged) }
+    // Several threads may write them then.
+    try keepOrder(false)
+    try insert(staged)
+    try keepOrder(true)
     try hashes.noteWhole(String(passage.checksum), commit: commit)
   }
 

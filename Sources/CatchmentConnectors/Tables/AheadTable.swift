@@ -46,7 +46,9 @@ struct AheadTable {
       throw CatchmentError(.failed, "the file cannot be read", cause: error.description)
     }
     do throws(CatchmentError) {
-      return try bench.extract("SELECT * FROM \(name)()") { _ in outcome.letters }
+      return try bench.extract("SELECT * FROM \(name)()", isReadAhead: true) { _ in
+        outcome.letters
+      }
     } catch {
       throw outcome.failure ?? error
     }

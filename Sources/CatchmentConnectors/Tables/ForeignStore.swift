@@ -56,13 +56,15 @@ extension ForeignStore {
       column.type == .any ? .init(column.name, types[column.name] ?? .any) : column
     }
     let fitted = try TableFit(rows, in: bench).fitted(to: columns)
-    let result = try told { () throws(DuckDBError) in
-      try bench.connection.stream("SELECT * FROM \(fitted)")
+    try bench.streaming(rows) { () throws(CatchmentError) in
+      let result = try told { () throws(DuckDBError) in
+        try bench.connection.stream("SELECT * FROM \(fitted)")
+      }
+      try send(
+        { () throws(CatchmentError) in
+          try told { () throws(DuckDBError) in try result.next() }
+        }, columns, into: table)
     }
-    try send(
-      { () throws(CatchmentError) in
-        try told { () throws(DuckDBError) in try result.next() }
-      }, columns, into: table)
   }
 
   /// The engine's refusal to compute a value is a value that does not fit.
