@@ -355,6 +355,15 @@ struct `A table of a PostgreSQL database as a source` {
     #expect(try server.rows("SELECT count(*) FROM t") == [["5"]])
   }
 
+  @Test(arguments: ["SELECT * FROM gone", "SELECT nothing FROM t", "SELEC 1"])
+  func `is not asked again for what it does not have`(query: String) throws {
+    try server.rows("CREATE TABLE t (id INTEGER)")
+    let error = #expect(throws: CatchmentError.self) {
+      try Reading(PostgreSQLSource(server.url(), query: query))
+    }
+    #expect(error?.code == .configuration && error?.errorClass == .configuration, "\(error as Any)")
+  }
+
   @Test func `is told when it is not there`() throws {
     let table = #expect(throws: CatchmentError.self) { try read("none") }
     #expect(table?.code == .configuration)

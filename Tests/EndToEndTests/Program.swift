@@ -29,6 +29,9 @@ struct Program {
     return root.appending(path: ".build/debug/catchment").path
   }()
 
+  /// Whether it is built as users have it: what it may hold is bounded then.
+  static let isReleased = binary.contains("/release/")
+
   /// Runs it, or another program, to its end.
   ///
   /// The environment is only what is given: no home of the person who tests.
