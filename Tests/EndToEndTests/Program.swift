@@ -29,8 +29,8 @@ struct Program {
     return root.appending(path: ".build/debug/catchment").path
   }()
 
-  /// Whether it is built as users have it: what it may hold is bounded then.
-  static let isReleased = binary.contains("/release/")
+  /// Whether it counts the lines that it runs, which takes memory that users do not give it.
+  static let countsLines = Coverage.isOn && !binary.contains("/release/")
 
   /// Runs it, or another program, to its end.
   ///
@@ -118,6 +118,8 @@ private enum Coverage {
   static let own = shared.mapValues { file in
     URL(filePath: file).deletingLastPathComponent().appending(path: "%p.profraw").path
   }
+
+  static var isOn: Bool { !shared.isEmpty }
 
   private static let variable = "LLVM_PROFILE_FILE"
 }

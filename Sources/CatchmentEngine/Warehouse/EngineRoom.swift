@@ -26,21 +26,23 @@ final class EngineRoom: Sendable {
 
   /// Gives it another share.
   func lend(_ share: Int, _ connection: Connection) throws(DuckDBError) {
-    let limit = state.withLock { state in
+    try state.withLock { state throws(DuckDBError) in
       state.share = share
-      return state.limit
+      try Self.set(state.limit, connection)
     }
-    try connection.execute("SET memory_limit = '\(limit)B'")
   }
 
-  /// Makes room for a record of so many bytes.
+  /// Makes room for a record of so many bytes; of several workers none takes it from another.
   func hold(_ record: Int, _ connection: Connection) throws(DuckDBError) {
     guard record >= Self.long else { return }
-    let raised: Int? = state.withLock { state in
+    try state.withLock { state throws(DuckDBError) in
       let before = state.limit
       state.longest = max(state.longest, record)
-      return state.limit > before ? state.limit : nil
+      if state.limit > before { try Self.set(state.limit, connection) }
     }
-    if let raised { try connection.execute("SET memory_limit = '\(raised)B'") }
+  }
+
+  private static func set(_ limit: Int, _ connection: Connection) throws(DuckDBError) {
+    try connection.execute("SET memory_limit = '\(limit)B'")
   }
 }
